@@ -1,0 +1,226 @@
+//! An attack spelt out: relations added and subtracted until only the attacked cell and harmless terms are left.
+//!
+//! Multiply each relation `margin - parts = 0` by its factor and add up. The published cells sum to a known
+//! number `K`; the attacked cell has factor `g > 0`. If every other hidden cell has a factor of at least 0, then
+//! the attacked cell is at most `K / g`, because no figure is below zero; if at most 0, it is at least `K / g`.
+//! Anybody can redo that by hand. Factors come from a solver; [`bound`] judges them in exact fractions.
+
+use std::collections::BTreeMap;
+
+use crate::component::{Component, Relation};
+use crate::fraction::Fraction;
+use crate::pattern::Pattern;
+use crate::problem::Direction;
+use crate::table::{CellId, Table};
+
+/// Largest denominator tried when a solver's multiplier is made a fraction.
+const DENOMINATOR_MAX: i64 = 5_040;
+/// How far a multiplier may lie from its fraction, in units of the multiplier of the attacked cell.
+const CLOSE: f64 = 1e-6;
+
+/// Relations with factors that bound one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attack {
+    /// The attacked cell.
+    pub cell: CellId,
+    /// `Up`: the steps bound the cell from above. `Down`: from below.
+    pub direction: Direction,
+    /// Relations with their factors, none zero.
+    pub steps: Vec<(Relation, Fraction)>,
+}
+
+/// What an attack comes to: the factor of every hidden cell, the known sum, and the bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The end of the interval: the attacked cell is at most (at least) this.
+    pub end: Fraction,
+    /// What the published cells sum to.
+    pub known: Fraction,
+    /// The attacked cell's factor, above zero.
+    pub factor: Fraction,
+    /// The other hidden cells that remain, with their factors.
+    pub others: Vec<(CellId, Fraction)>,
+}
+
+/// Judges an attack in exact fractions: the bound it proves, or `None` where it proves nothing.
+#[must_use]
+pub fn bound(table: &Table, pattern: &Pattern, attack: &Attack) -> Option<Bound> {
+    let mut factors: BTreeMap<CellId, Fraction> = BTreeMap::new();
+    for &(relation, factor) in &attack.steps {
+        let mut add = |cell: CellId, sign: i128| -> Option<()> {
+            let sum = factors.get(&cell).copied().unwrap_or(Fraction::ZERO).plus(factor.times(sign)?)?;
+            factors.insert(cell, sum);
+            Some(())
+        };
+        add(relation.margin, 1)?;
+        for part in table.children(relation.variable, relation.margin) {
+            add(part, -1)?;
+        }
+    }
+    let mut known = Fraction::ZERO;
+    let mut others = Vec::new();
+    let mut own = Fraction::ZERO;
+    for (cell, factor) in factors {
+        if factor.signum() == 0 {
+            continue;
+        }
+        if !pattern.hidden(cell) {
+            known = known.plus(factor.times(-i128::from(table.figure(cell).open()))?)?;
+        } else if cell == attack.cell {
+            own = factor;
+        } else {
+            others.push((cell, factor));
+        }
+    }
+    if own.signum() == 0 {
+        return None;
+    }
+    if own.signum() < 0 {
+        own = own.times(-1)?;
+        known = known.times(-1)?;
+        for (_, factor) in &mut others {
+            *factor = factor.times(-1)?;
+        }
+    }
+    let harmless = match attack.direction {
+        Direction::Up => others.iter().all(|(_, factor)| factor.signum() > 0),
+        Direction::Down => others.iter().all(|(_, factor)| factor.signum() < 0),
+    };
+    harmless.then_some(())?;
+    Some(Bound { end: known.over(own)?, known, factor: own, others })
+}
+
+/// Makes an attack of a solver's row multipliers, if their exact form proves a bound.
+pub(crate) fn from_multipliers(
+    table: &Table,
+    pattern: &Pattern,
+    component: &Component,
+    (cell, direction): (CellId, Direction),
+    multipliers: &[f64],
+) -> Option<(Attack, Bound)> {
+    let place = component.place(cell)?;
+    let own: f64 = component
+        .relations
+        .iter()
+        .zip(multipliers)
+        .flat_map(|((_, members), factor)| members.iter().map(move |member| (member, factor)))
+        .filter(|((member, _), _)| *member == place)
+        .map(|((_, sign), factor)| f64::from(*sign) * factor)
+        .sum();
+    if own.abs() < CLOSE {
+        return None;
+    }
+    let mut steps = Vec::new();
+    for ((relation, _), factor) in component.relations.iter().zip(multipliers) {
+        let factor = nearest_fraction(factor / own)?;
+        if factor.signum() != 0 {
+            steps.push((*relation, factor));
+        }
+    }
+    let attack = Attack { cell, direction, steps };
+    let bound = bound(table, pattern, &attack)?;
+    Some((attack, bound))
+}
+
+/// The simplest fraction within [`CLOSE`], by continued fractions.
+#[expect(clippy::cast_possible_truncation, reason = "the float is bounded first; the fraction is judged exactly")]
+fn nearest_fraction(value: f64) -> Option<Fraction> {
+    if !value.is_finite() || value.abs() > 1e9 {
+        return None;
+    }
+    let (mut before, mut last) = ((0_i64, 1_i64), (1_i64, 0_i64));
+    let mut left = value;
+    for _ in 0..32 {
+        let whole = left.floor();
+        let step = whole as i64;
+        let next = (
+            step.checked_mul(last.0)?.checked_add(before.0)?,
+            step.checked_mul(last.1)?.checked_add(before.1)?,
+        );
+        (before, last) = (last, next);
+        if last.1 > DENOMINATOR_MAX {
+            return None;
+        }
+        if (value - crate::local::as_float(last.0) / crate::local::as_float(last.1)).abs() < CLOSE {
+            return Fraction::new(i128::from(last.0), i128::from(last.1));
+        }
+        let rest = left - whole;
+        if rest <= 0.0 {
+            return None;
+        }
+        left = 1.0 / rest;
+    }
+    None
+}
+
+/// The attack in words and numbers, one line a step, as a reader would redo it by hand. `figure` prints an
+/// amount in the declared scale.
+#[must_use]
+pub fn spell_out(
+    table: &Table,
+    pattern: &Pattern,
+    attack: &Attack,
+    figure: &dyn Fn(Fraction) -> String,
+) -> Vec<String> {
+    let Some(found) = bound(table, pattern, attack) else { return Vec::new() };
+    let mut lines = Vec::new();
+    for &(relation, factor) in &attack.steps {
+        lines.push(spell_relation(table, pattern, relation, factor, figure));
+    }
+    let cell = table.describe(attack.cell);
+    let mut sum = term(found.factor, &cell, true);
+    for (other, factor) in &found.others {
+        sum.push_str(&term(*factor, &table.describe(*other), false));
+    }
+    lines.push(format!("added up: {sum} = {}", figure(found.known)));
+    let word = match (found.others.is_empty(), attack.direction) {
+        (true, _) => "is exactly",
+        (false, Direction::Up) => "is at most",
+        (false, Direction::Down) => "is at least",
+    };
+    let why = if found.others.is_empty() { "" } else { "since no figure is below zero, " };
+    lines.push(format!("{why}{cell} {word} {}", figure(found.end)));
+    lines
+}
+
+fn spell_relation(
+    table: &Table,
+    pattern: &Pattern,
+    relation: Relation,
+    factor: Fraction,
+    figure: &dyn Fn(Fraction) -> String,
+) -> String {
+    let variable = table.hierarchies()[relation.variable].name();
+    let margin = table.describe(relation.margin);
+    let mut hidden = String::new();
+    let mut numbers = String::new();
+    if pattern.hidden(relation.margin) {
+        hidden.push_str(&term(Fraction::whole(1), &margin, true));
+    } else {
+        numbers.push_str(&figure(Fraction::whole(i128::from(table.figure(relation.margin).open()))));
+    }
+    for part in table.children(relation.variable, relation.margin) {
+        if pattern.hidden(part) {
+            hidden.push_str(&term(Fraction::whole(-1), &table.describe(part), hidden.is_empty()));
+        } else {
+            let amount = figure(Fraction::whole(i128::from(table.figure(part).open())));
+            numbers.push_str(&format!(" - {amount} ({})", table.describe(part)));
+        }
+    }
+    let hidden = if hidden.is_empty() { "0".to_owned() } else { hidden };
+    let numbers = if numbers.is_empty() { "0".to_owned() } else { numbers };
+    // margin - parts = 0, hidden on the left: hidden = -(published margin - published parts).
+    format!("{factor} x [{margin} is the sum over {variable}: {hidden} = -({numbers})]")
+}
+
+fn term(factor: Fraction, cell: &str, first: bool) -> String {
+    let negative = factor.signum() < 0;
+    let sign = match (first, negative) {
+        (true, true) => "-",
+        (true, false) => "",
+        (false, true) => " - ",
+        (false, false) => " + ",
+    };
+    let size = if negative { factor.times(-1).unwrap_or(factor) } else { factor };
+    if size == Fraction::whole(1) { format!("{sign}{cell}") } else { format!("{sign}{size} {cell}") }
+}

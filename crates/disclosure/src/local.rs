@@ -1,0 +1,335 @@
+//! Witnesses by a local program: where no circuit serves, or only a dear one.
+//!
+//! The attacker's moves are restricted to a neighbourhood of the sensitive cell, which is conservative: what the
+//! restricted attacker can do, the real one can. Objective: the summed weight of cells not yet blank, by a few
+//! rounds of reweighting. The answer is rounded and judged in exact integers here; a fractional one is solved
+//! again in whole numbers on its own support. Source: design/suppression.md, stage A.
+
+use std::collections::BTreeSet;
+
+use crate::component::{Component, relations_of};
+use crate::hierarchy::{Hierarchy, NodeId};
+use crate::problem::{Direction, Requirement};
+use crate::search::{Search, Witness};
+use crate::solver::{Column, Outcome, Program, Solver};
+use crate::table::CellId;
+
+/// Rounds of reweighting; the third changes little (measured on the shared instances).
+const ROUNDS: usize = 3;
+/// Seconds for one linear program of the neighbourhood. Past this the need is left to a wider neighbourhood.
+const SECONDS_LINEAR: f64 = 20.0;
+/// Seconds for one integer program on the support.
+const SECONDS_WHOLE: f64 = 5.0;
+/// Columns below this, in units of the need, are noise of the solver.
+const NOISE: f64 = 1e-7;
+/// A blank cell costs this share of the heaviest cell: no free loops through blanks.
+const BLANK_COST: f64 = 1e-7;
+/// Largest common denominator tried when rounding a vertex (design/suppression.md, section 3).
+const DENOMINATOR_MAX: i64 = 12;
+/// Cells taken in when spreading along blanks.
+const BLANKS_MAX: usize = 400;
+/// Parts of one relation looked at when spreading along blanks.
+const PARTS_MAX: usize = 2_000;
+
+/// Neighbourhood sizes to try, in cells.
+pub(crate) const SIZES: [usize; 3] = [300, 1_500, 8_000];
+
+/// A witness for the requirement within a neighbourhood of about `cells_max` cells.
+pub(crate) fn witness(
+    search: &Search<'_>,
+    solver: &dyn Solver,
+    requirement: Requirement,
+    cells_max: usize,
+) -> Option<Witness> {
+    let cells = neighbourhood(search, requirement.cell, cells_max);
+    let component = Component::of_cells(search.problem.table(), cells);
+    witness_in(search, solver, requirement, &component)
+}
+
+/// A witness for the requirement that moves cells of the component only.
+pub(crate) fn witness_in(
+    search: &Search<'_>,
+    solver: &dyn Solver,
+    requirement: Requirement,
+    component: &Component,
+) -> Option<Witness> {
+    let target = component.place(requirement.cell)?;
+    let posed = Posed::new(search, requirement, component, target);
+    let mut costs = posed.first_costs();
+    let mut best: Option<(u128, Witness)> = None;
+    let mut session = solver.open(&posed.program(&costs), SECONDS_LINEAR);
+    for round in 0..ROUNDS {
+        let Outcome::Optimal(solution) = session.solve() else { break };
+        let moved = posed.net(&solution.columns);
+        let witness = posed.rounded(&moved).or_else(|| posed.whole_on_support(solver, &moved, &costs));
+        if let Some(witness) = witness {
+            let cost = added_weight(search, &witness);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, witness));
+            }
+        }
+        if best.as_ref().is_some_and(|(cost, _)| *cost == 0) || round + 1 == ROUNDS {
+            break;
+        }
+        posed.reweight(&mut costs, &moved);
+        for (place, &cost) in costs.iter().enumerate() {
+            session.set_cost(2 * place, cost);
+            session.set_cost(2 * place + 1, cost);
+        }
+    }
+    best.map(|(_, witness)| witness)
+}
+
+/// What adopting the witness would add to the weight.
+pub(crate) fn added_weight(search: &Search<'_>, witness: &Witness) -> u128 {
+    witness
+        .deviations
+        .iter()
+        .map(|&(cell, _)| u128::from(search.hiding_cost(cell).unwrap_or(u64::MAX)))
+        .sum()
+}
+
+/// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
+/// of the need.
+struct Posed<'a, 'p> {
+    search: &'a Search<'p>,
+    requirement: Requirement,
+    component: &'a Component,
+    target: usize,
+    /// How far each cell may fall, in units of the need.
+    falls: Vec<f64>,
+}
+
+impl<'a, 'p> Posed<'a, 'p> {
+    fn new(
+        search: &'a Search<'p>,
+        requirement: Requirement,
+        component: &'a Component,
+        target: usize,
+    ) -> Self {
+        let table = search.problem.table();
+        let need = as_float(requirement.need);
+        let falls = component.cells.iter().map(|&cell| as_float(table.figure(cell).open()) / need).collect();
+        Self { search, requirement, component, target, falls }
+    }
+
+    fn cell_weight(&self, place: usize) -> Option<f64> {
+        self.search.hiding_cost(self.component.cells[place]).map(as_float_unsigned)
+    }
+
+    fn heaviest(&self) -> f64 {
+        (0..self.component.cells.len()).filter_map(|place| self.cell_weight(place)).fold(1.0, f64::max)
+    }
+
+    /// Weight a unit of movement, where a whole need, or all that the cell has, blanks it.
+    fn first_costs(&self) -> Vec<f64> {
+        let heaviest = self.heaviest();
+        (0..self.component.cells.len())
+            .map(|place| match self.cell_weight(place) {
+                Some(weight) if weight > 0.0 => {
+                    (weight / heaviest / self.falls[place].clamp(1e-3, 1.0)).max(BLANK_COST)
+                }
+                _ => BLANK_COST,
+            })
+            .collect()
+    }
+
+    /// What moved keeps its price a cell whatever the amount; what did not move gets dearer a unit.
+    fn reweight(&self, costs: &mut [f64], moved: &[f64]) {
+        let heaviest = self.heaviest();
+        for (place, cost) in costs.iter_mut().enumerate() {
+            if let Some(weight) = self.cell_weight(place).filter(|&weight| weight > 0.0) {
+                *cost = (weight / heaviest / (moved[place].abs() + 0.05)).max(BLANK_COST);
+            }
+        }
+    }
+
+    fn program(&self, costs: &[f64]) -> Program {
+        let mut program = Program::default();
+        for (place, &cost) in costs.iter().enumerate() {
+            let [rise, fall] = self.limits(place);
+            for upper in [rise, fall] {
+                program.columns.push(Column { lower: 0.0, upper, cost, whole: false });
+            }
+        }
+        if let Some(pair) = program.columns.get_mut(2 * self.target..2 * self.target + 2) {
+            let (rise, fall) = match self.requirement.direction {
+                Direction::Up => (1.0, 0.0),
+                Direction::Down => (0.0, 1.0),
+            };
+            (pair[0].lower, pair[0].upper) = (rise, rise);
+            (pair[1].lower, pair[1].upper) = (fall, fall);
+        }
+        for (_, members) in &self.component.relations {
+            let entries = members
+                .iter()
+                .flat_map(|&(place, sign)| {
+                    let sign = f64::from(sign);
+                    [(2 * place, sign), (2 * place + 1, -sign)]
+                })
+                .collect();
+            program.rows.push((0.0, 0.0, entries));
+        }
+        program
+    }
+
+    fn limits(&self, place: usize) -> [f64; 2] {
+        if self.cell_weight(place).is_none() { [0.0, 0.0] } else { [f64::INFINITY, self.falls[place]] }
+    }
+
+    fn net(&self, columns: &[f64]) -> Vec<f64> {
+        columns.chunks_exact(2).map(|pair| pair[0] - pair[1]).collect()
+    }
+
+    /// The vertex in whole units, perhaps times a small common denominator.
+    fn rounded(&self, moved: &[f64]) -> Option<Witness> {
+        (1..=DENOMINATOR_MAX).find_map(|factor| {
+            let scale = as_float(self.requirement.need.checked_mul(factor)?);
+            let whole = moved.iter().map(|&part| to_whole(part * scale)).collect::<Option<Vec<i64>>>()?;
+            self.judged(&whole)
+        })
+    }
+
+    /// Whole numbers on the support of a fractional vertex, or on everything if that fails.
+    fn whole_on_support(&self, solver: &dyn Solver, moved: &[f64], costs: &[f64]) -> Option<Witness> {
+        let mut program = self.program(costs);
+        let need = as_float(self.requirement.need);
+        for (position, column) in program.columns.iter_mut().enumerate() {
+            let place = position / 2;
+            if place == self.target {
+                // At least the need: the exact amount may have no whole solution.
+                column.upper = if column.lower > 0.0 { f64::INFINITY } else { 0.0 };
+            } else if moved[place].abs() < NOISE && self.cell_weight(place) != Some(0.0) {
+                column.upper = 0.0;
+            }
+            column.lower *= need;
+            column.upper *= need;
+            column.upper = column.upper.min(1e15);
+            column.whole = true;
+        }
+        let Outcome::Optimal(solution) = solver.open(&program, SECONDS_WHOLE).solve() else { return None };
+        let whole = self.net(&solution.columns).into_iter().map(to_whole).collect::<Option<Vec<i64>>>()?;
+        self.judged(&whole)
+    }
+
+    /// The witness, if these whole deviations satisfy every relation and bound and reach the need.
+    fn judged(&self, whole: &[i64]) -> Option<Witness> {
+        let reached = crate::search::moves(*whole.get(self.target)?, self.requirement.direction);
+        if reached < self.requirement.need {
+            return None;
+        }
+        for (_, members) in &self.component.relations {
+            let sum: i128 =
+                members.iter().map(|&(place, sign)| i128::from(sign) * i128::from(whole[place])).sum();
+            if sum != 0 {
+                return None;
+            }
+        }
+        let table = self.search.problem.table();
+        let mut deviations = Vec::new();
+        for (&cell, &deviation) in self.component.cells.iter().zip(whole) {
+            if deviation == 0 {
+                continue;
+            }
+            if table.figure(cell).open() + deviation < 0 || self.search.hiding_cost(cell).is_none() {
+                return None;
+            }
+            deviations.push((cell, deviation));
+        }
+        Some(Witness { deviations })
+    }
+}
+
+/// A product of ancestor-closed code sets around the cell, and the blanks that touch it.
+fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<CellId> {
+    let table = search.problem.table();
+    let variables = table.hierarchies().len();
+    let mut width = 2_usize;
+    while (width + 1).pow(u32::try_from(variables).unwrap_or(6)) <= cells_max {
+        width += 1;
+    }
+    let mut keys = vec![0_u64];
+    for (variable, hierarchy) in table.hierarchies().iter().enumerate() {
+        let nodes = nearest(hierarchy, table.node(cell, variable), width);
+        let stride = table.strides()[variable];
+        keys = keys
+            .iter()
+            .flat_map(|&key| nodes.iter().map(move |node| key + stride * u64::from(node.0)))
+            .collect();
+    }
+    let mut cells: BTreeSet<CellId> = keys.into_iter().filter_map(|key| table.find(key)).collect();
+    cells.insert(cell);
+    spread_along_blanks(search, &mut cells);
+    cells.into_iter().filter(|&cell| search.hiding_cost(cell).is_some()).collect()
+}
+
+/// About `width` nodes nearest to `node`, closed under ancestors: `node`, a way down, then siblings, cousins...
+fn nearest(hierarchy: &Hierarchy, node: NodeId, width: usize) -> BTreeSet<NodeId> {
+    let mut taken = BTreeSet::new();
+    let close = |taken: &mut BTreeSet<NodeId>, mut node: NodeId| {
+        while taken.insert(node) {
+            let Some(parent) = hierarchy.parent(node) else { break };
+            node = parent;
+        }
+    };
+    close(&mut taken, node);
+    let mut top = Some(node);
+    while let Some(from) = top {
+        // Breadth first, so that a narrow set still has whole families rather than one deep branch.
+        let mut queue = std::collections::VecDeque::from([from]);
+        while let Some(next) = queue.pop_front() {
+            if taken.len() >= width && hierarchy.is_leaf(node) {
+                return taken;
+            }
+            if hierarchy.is_leaf(next) {
+                close(&mut taken, next);
+                if taken.len() >= width {
+                    return taken;
+                }
+            }
+            queue.extend(hierarchy.children(next));
+        }
+        top = hierarchy.parent(from);
+    }
+    taken
+}
+
+fn spread_along_blanks(search: &Search<'_>, cells: &mut BTreeSet<CellId>) {
+    let table = search.problem.table();
+    let mut queue: Vec<CellId> = cells.iter().copied().filter(|&cell| search.hidden(cell)).collect();
+    let room = cells.len() + BLANKS_MAX;
+    let mut next = 0;
+    while let Some(&cell) = queue.get(next) {
+        next += 1;
+        for (relation, _) in relations_of(table, cell) {
+            let parts = table.children(relation.variable, relation.margin).take(PARTS_MAX);
+            for member in parts.chain([relation.margin]) {
+                if cells.len() >= room {
+                    return;
+                }
+                if search.hidden(member) && cells.insert(member) {
+                    queue.push(member);
+                }
+            }
+        }
+    }
+}
+
+/// The nearest float; only the solver sees it.
+#[expect(clippy::cast_precision_loss, reason = "the solver works in floats; its answers are judged exactly")]
+pub(crate) fn as_float(value: i64) -> f64 {
+    value as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the solver works in floats; its answers are judged exactly")]
+fn as_float_unsigned(value: u64) -> f64 {
+    value as f64
+}
+
+/// The whole number that a float stands for, if it is close to one and fits.
+#[expect(clippy::cast_possible_truncation, reason = "checked to be in range; the result is judged exactly")]
+pub(crate) fn to_whole(value: f64) -> Option<i64> {
+    let rounded = value.round();
+    // Beyond 2^53 floats are whole numbers anyway and say nothing.
+    (rounded.abs() < 9.0e15 && (value - rounded).abs() < 1e-3).then_some(rounded as i64)
+}

@@ -1,0 +1,332 @@
+//! A protection problem: a table, which cells are sensitive, what each needs, and what hiding costs.
+//!
+//! Two doors lead here: single contributions, from which cells and primaries follow by [`Rules`], or cells
+//! already summed and flagged. Amounts are whole units of the declared scale.
+
+use crate::Figure;
+use crate::Ratio;
+use crate::hierarchy::{Hierarchy, NodeId};
+use crate::rule::{Protection, Rules, Share};
+use crate::table::{self, CellId, Table, TableError};
+
+/// Which way an interval must reach.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Direction {
+    /// Above the true value.
+    Up,
+    /// Below the true value.
+    Down,
+}
+
+impl Direction {
+    /// The direction in words.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// The attacker's interval of `cell` must reach at least `need` whole units from the true value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Requirement {
+    /// The sensitive cell.
+    pub cell: CellId,
+    /// Which way.
+    pub direction: Direction,
+    /// How far, at least 1.
+    pub need: i64,
+}
+
+/// A protected unit: a contributor, or the holding that several contributors form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct UnitId(pub u32);
+
+/// Contributions of units to leaf cells, column by column. Rows of one unit in one cell are summed.
+pub struct Contributions {
+    variables: usize,
+    nodes: Vec<NodeId>,
+    units: Vec<UnitId>,
+    figures: Vec<Figure>,
+    waived: Vec<bool>,
+}
+
+impl Contributions {
+    /// No contributions yet, to a table of `variables` spanning variables by `waived.len()` units, of which
+    /// those flagged have waived their protection.
+    #[must_use]
+    pub fn new(variables: usize, waived: Vec<bool>) -> Self {
+        Self { variables, nodes: Vec::new(), units: Vec::new(), figures: Vec::new(), waived }
+    }
+
+    /// Adds a contribution to the cell at `leaf`, one node a variable.
+    pub fn push(&mut self, unit: UnitId, leaf: &[NodeId], figure: Figure) {
+        debug_assert_eq!(leaf.len(), self.variables);
+        self.nodes.extend_from_slice(leaf);
+        self.units.push(unit);
+        self.figures.push(figure);
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+    }
+}
+
+/// A cell that was summed and flagged elsewhere.
+#[derive(Clone, Debug)]
+pub struct GivenCell {
+    /// One node a variable.
+    pub at: Vec<NodeId>,
+    /// The cell's figure.
+    pub figure: Figure,
+    /// `None` when the cell is not sensitive, else its lower and upper protection level.
+    pub levels: Option<(Ratio, Ratio)>,
+    /// Contributors, where known; used only as a weight.
+    pub contributors: Option<u32>,
+}
+
+/// What hiding a cell costs.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Weight {
+    /// The cell's value, at least 1.
+    #[default]
+    Value,
+    /// 1 a cell: as few blanks as possible.
+    Count,
+    /// The binary logarithm of the value, in sixteenths, plus 1.
+    Log,
+    /// The number of contributors, at least 1.
+    Contributors,
+}
+
+/// A protection problem, in exact whole units.
+pub struct Problem {
+    table: Table,
+    protections: Vec<Option<Protection>>,
+    weights: Vec<u64>,
+    contributors: Vec<u32>,
+}
+
+struct Assessed {
+    key: u64,
+    total: Figure,
+    contributors: u32,
+    protection: Option<Protection>,
+}
+
+impl Problem {
+    /// Sums contributions to every cell of the crossed hierarchies and applies the rules to each.
+    ///
+    /// Cost: `O(L m log m)` for `m` contributions and `L` crossed levels.
+    ///
+    /// # Errors
+    /// Totals out of range, negative figures, too many cells.
+    pub fn from_contributions(
+        hierarchies: Vec<Hierarchy>,
+        contributions: &Contributions,
+        rules: &Rules,
+        weight: &Weight,
+    ) -> Result<Self, TableError> {
+        let strides = table::strides(&hierarchies)?;
+        if contributions.figures.iter().any(|figure| figure.open() < 0) {
+            return Err(TableError::Negative { cell: "one of the contributions".to_owned() });
+        }
+        let mut assessed = Vec::new();
+        let mut levels = vec![0_u32; hierarchies.len()];
+        loop {
+            assess_level(&hierarchies, &strides, &levels, contributions, rules, &mut assessed)?;
+            let Some(variable) = (0..levels.len()).find(|&v| levels[v] < hierarchies[v].depth_max()) else {
+                break;
+            };
+            levels[variable] += 1;
+            levels[..variable].fill(0);
+        }
+        assessed.sort_unstable_by_key(|cell| cell.key);
+        let cells = assessed.iter().map(|cell| (cell.key, cell.total)).collect();
+        let table = Table::new(hierarchies, cells)?;
+        let protections = assessed.iter().map(|cell| cell.protection).collect();
+        let contributors = assessed.iter().map(|cell| cell.contributors).collect();
+        Ok(Self::weighted(table, protections, contributors, weight))
+    }
+
+    /// Takes cells as they are; every margin must be among them.
+    ///
+    /// # Errors
+    /// Duplicates, missing margins, sums that do not hold, negative figures or figures out of range.
+    pub fn from_cells(
+        hierarchies: Vec<Hierarchy>,
+        mut cells: Vec<GivenCell>,
+        weight: &Weight,
+    ) -> Result<Self, TableError> {
+        let strides = table::strides(&hierarchies)?;
+        cells.sort_by_cached_key(|cell| Table::key_of(&strides, &cell.at));
+        let keys = cells.iter().map(|cell| (Table::key_of(&strides, &cell.at), cell.figure)).collect();
+        let table = Table::new(hierarchies, keys)?;
+        let protections = cells
+            .iter()
+            .map(|cell| {
+                cell.levels.map(|(lower, upper)| Protection {
+                    upper: upper.ceiling().max(1),
+                    lower: lower.ceiling().min(cell.figure.open()),
+                })
+            })
+            .collect();
+        let contributors = cells.iter().map(|cell| cell.contributors.unwrap_or(1)).collect();
+        Ok(Self::weighted(table, protections, contributors, weight))
+    }
+
+    fn weighted(
+        table: Table,
+        protections: Vec<Option<Protection>>,
+        contributors: Vec<u32>,
+        weight: &Weight,
+    ) -> Self {
+        let weights = table
+            .cells()
+            .map(|cell| {
+                let value = u64::try_from(table.figure(cell).open()).unwrap_or(0);
+                match weight {
+                    Weight::Value => value.max(1),
+                    Weight::Count => 1,
+                    Weight::Log => log_weight(value),
+                    Weight::Contributors => u64::from(contributors[cell.index()]).max(1),
+                }
+            })
+            .collect();
+        Self { table, protections, weights, contributors }
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// What the cell needs; `None` when it is not sensitive.
+    #[must_use]
+    pub fn protection(&self, cell: CellId) -> Option<Protection> {
+        self.protections[cell.index()]
+    }
+
+    /// How far the cell's interval must reach in one direction; 0 when it need not.
+    #[must_use]
+    pub fn need(&self, cell: CellId, direction: Direction) -> i64 {
+        self.protection(cell).map_or(0, |protection| match direction {
+            Direction::Up => protection.upper,
+            Direction::Down => protection.lower,
+        })
+    }
+
+    /// The sensitive cells in ascending order.
+    pub fn primaries(&self) -> impl Iterator<Item = CellId> {
+        self.table.cells().filter(|&cell| self.protection(cell).is_some())
+    }
+
+    /// Every requirement, by ascending cell, upwards first.
+    pub fn requirements(&self) -> impl Iterator<Item = Requirement> {
+        self.primaries().flat_map(move |cell| {
+            [Direction::Up, Direction::Down].into_iter().filter_map(move |direction| {
+                let need = self.need(cell, direction);
+                (need > 0).then_some(Requirement { cell, direction, need })
+            })
+        })
+    }
+
+    /// What hiding the cell costs, at least 1.
+    #[must_use]
+    pub fn weight(&self, cell: CellId) -> u64 {
+        self.weights[cell.index()]
+    }
+
+    /// How many units contribute to the cell; 1 where it is not known.
+    #[must_use]
+    pub fn contributors(&self, cell: CellId) -> u32 {
+        self.contributors[cell.index()]
+    }
+}
+
+impl std::fmt::Debug for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Problem over {:?}", self.table)
+    }
+}
+
+/// `1 + 16 log2(value)`, rounded down, with the fraction interpolated between powers of two: no floats, so the
+/// weights are the same on every platform.
+fn log_weight(value: u64) -> u64 {
+    let value = value.max(1);
+    let power = u64::from(value.ilog2());
+    let above = u128::from(value - (1 << power));
+    // Below 16, since `above` is below 2^power.
+    let sixteenths = u64::try_from((above * 16) >> power).unwrap_or(15);
+    1 + 16 * power + sixteenths
+}
+
+fn assess_level(
+    hierarchies: &[Hierarchy],
+    strides: &[u64],
+    levels: &[u32],
+    contributions: &Contributions,
+    rules: &Rules,
+    assessed: &mut Vec<Assessed>,
+) -> Result<(), TableError> {
+    let ancestors: Vec<_> =
+        hierarchies.iter().zip(levels).map(|(hierarchy, &level)| hierarchy.ancestors_at(level)).collect();
+    let mut rows: Vec<(u64, UnitId, i64)> = Vec::with_capacity(contributions.len());
+    for (row, nodes) in contributions.nodes.chunks_exact(contributions.variables).enumerate() {
+        let key = nodes
+            .iter()
+            .zip(&ancestors)
+            .zip(strides)
+            .map(|((node, ancestors), stride)| ancestors[node.index()].map(|a| stride * u64::from(a.0)))
+            .sum::<Option<u64>>();
+        if let Some(key) = key {
+            rows.push((key, contributions.units[row], contributions.figures[row].open()));
+        }
+    }
+    rows.sort_unstable();
+    let mut shares: Vec<Share> = Vec::new();
+    for cell in rows.chunk_by(|a, b| a.0 == b.0) {
+        shares.clear();
+        let mut total = 0_i64;
+        for unit in cell.chunk_by(|a, b| a.1 == b.1) {
+            let amount = unit.iter().try_fold(0_i64, |sum, row| sum.checked_add(row.2));
+            let fits = amount.and_then(|amount| Some((amount, total.checked_add(amount)?)));
+            let Some((amount, sum)) = fits.filter(|&(_, sum)| sum < Figure::LIMIT) else {
+                return Err(TableError::OutOfRange { cell: describe(hierarchies, strides, cell[0].0) });
+            };
+            total = sum;
+            let waived = contributions.waived.get(unit[0].1.0 as usize).copied().unwrap_or(false);
+            shares.push(Share { amount, waived });
+        }
+        assessed.push(Assessed {
+            key: cell[0].0,
+            total: Figure::new(total),
+            contributors: u32::try_from(shares.len()).unwrap_or(u32::MAX),
+            protection: rules.protection(&mut shares),
+        });
+    }
+    Ok(())
+}
+
+fn describe(hierarchies: &[Hierarchy], strides: &[u64], key: u64) -> String {
+    let codes: Vec<&str> = hierarchies
+        .iter()
+        .zip(strides)
+        .map(|(hierarchy, stride)| {
+            let node = key / stride % hierarchy.len() as u64;
+            hierarchy.code(NodeId(u32::try_from(node).unwrap_or(0)))
+        })
+        .collect();
+    codes.join("|")
+}

@@ -1,0 +1,265 @@
+//! Protecting a table: the search for a light pattern, and the proof that comes with it.
+//!
+//! Stage A protects every requirement in descending order of need, stage B takes out what can be spared, then
+//! the witnesses are packed into whole tables and the exact checker judges the result. What this module
+//! returns has been checked; there is no other way to a [`Protected`].
+//! Source: design/suppression.md, section 2.
+
+use crate::budget::{Budget, Progress, Stage, Stopped};
+use crate::certificate::{self, Certificate};
+use crate::checker::{self, Checked, Failure};
+use crate::circuit::{Amounts, Circuit, CircuitFinder};
+use crate::exchange;
+use crate::local;
+use crate::pattern::{Pattern, Status};
+use crate::problem::{Direction, Problem, Requirement};
+use crate::search::{Search, Witness, WitnessId};
+use crate::solver::Solver;
+use crate::table::CellId;
+
+/// A pattern with its proof.
+#[derive(Debug)]
+pub struct Protected {
+    /// What is published of each cell.
+    pub pattern: Pattern,
+    /// The worlds that prove it safe.
+    pub certificate: Certificate,
+    /// What the checker found proved.
+    pub checked: Checked,
+    /// Summed weight of the secondaries.
+    pub weight: u128,
+    /// Why the search ended.
+    pub stopped: Stopped,
+    /// Candidate cells looked at.
+    pub work: u64,
+}
+
+/// Why there is no pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotProtect {
+    /// A requirement that no pattern meets, or that the search could not meet.
+    #[error("cell `{cell}` cannot be protected {}: no consistent table moves it by {} or more", direction.word(), need)]
+    Requirement {
+        /// The sensitive cell's codes.
+        cell: String,
+        /// Which way.
+        direction: Direction,
+        /// How far its interval must reach.
+        need: i64,
+    },
+    /// Somebody stopped the run before every requirement was protected.
+    #[error("stopped by {} before every sensitive cell was protected: {open} requirements are open", stopped.word())]
+    Stopped {
+        /// Who or what stopped it.
+        stopped: Stopped,
+        /// Requirements still open.
+        open: usize,
+    },
+    /// The checker refused the search's own result: a defect of this program. Nothing may be released.
+    #[error("the checker refused the pattern that was found ({} failures)", failures.len())]
+    Refused {
+        /// What the checker found.
+        failures: Vec<Failure>,
+    },
+}
+
+impl CannotProtect {
+    /// What the planner can do.
+    #[must_use]
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Requirement { .. } => {
+                "take a coarser breakdown around this cell, or ask its largest contributor for a waiver"
+            }
+            Self::Stopped { .. } => "give it more time",
+            Self::Refused { .. } => "report this as a defect with the specification; release nothing",
+        }
+    }
+}
+
+/// Searches a pattern, proves it, and lets the checker judge it.
+///
+/// # Errors
+/// A requirement that cannot be met, a run that was cancelled before all were met, or a refusal by the checker.
+///
+/// # Guarantee
+/// What comes back satisfies [`checker::check`], whatever the solver, the time limit or a cancelled run did.
+pub fn protect(
+    problem: &Problem,
+    solver: &dyn Solver,
+    budget: &Budget<'_>,
+) -> Result<Protected, CannotProtect> {
+    let mut search = Search::new(problem);
+    let mut finder = CircuitFinder::default();
+    protect_all(&mut search, &mut finder, solver, budget)?;
+    let local = (problem.table().len() <= SMALL_TABLE).then_some(solver);
+    let stopped = exchange::improve(&mut search, &mut finder, local, budget);
+    (budget.progress)(Progress { stage: Stage::Certify, done: 0, total: 1, weight: search.weight() });
+    certified(&search, stopped, finder.work)
+}
+
+/// On tables up to this many cells a local program is asked beside every circuit: a few milliseconds each.
+const SMALL_TABLE: usize = 4_000;
+
+/// A circuit that adds more than this many times the sensitive cell's own weight is dear: ask a local program.
+const DEAR: u64 = 8;
+
+fn protect_all(
+    search: &mut Search<'_>,
+    finder: &mut CircuitFinder,
+    solver: &dyn Solver,
+    budget: &Budget<'_>,
+) -> Result<(), CannotProtect> {
+    let problem = search.problem;
+    let mut primaries: Vec<CellId> = problem.primaries().collect();
+    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
+    let total = primaries.len() as u64;
+    for (done, &cell) in (0..).zip(&primaries) {
+        if done % 1024 == 0 {
+            (budget.progress)(Progress { stage: Stage::Protect, done, total, weight: search.weight() });
+            // A time limit does not end this stage: without it there is nothing to release.
+            if budget.cancelled() {
+                let open = primaries.iter().filter(|&&cell| is_open(search, cell)).count();
+                return Err(CannotProtect::Stopped { stopped: Stopped::Cancelled, open });
+            }
+        }
+        if !protect_cell(search, finder, Some(solver), cell, u128::MAX, &mut Vec::new()) {
+            let direction =
+                if search.open_need(cell, Direction::Up) > 0 { Direction::Up } else { Direction::Down };
+            return Err(CannotProtect::Requirement {
+                cell: problem.table().describe(cell),
+                direction,
+                need: problem.need(cell, direction),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_open(search: &Search<'_>, cell: CellId) -> bool {
+    search.open_need(cell, Direction::Up) > 0 || search.open_need(cell, Direction::Down) > 0
+}
+
+/// Protects whatever is still open at the cell, adding less than `room` to the weight; false if it cannot.
+pub(crate) fn protect_cell(
+    search: &mut Search<'_>,
+    finder: &mut CircuitFinder,
+    solver: Option<&dyn Solver>,
+    cell: CellId,
+    room: u128,
+    adopted: &mut Vec<WitnessId>,
+) -> bool {
+    let up = search.open_need(cell, Direction::Up);
+    let down = search.open_need(cell, Direction::Down);
+    if up == 0 && down == 0 {
+        return true;
+    }
+    let limit = u64::try_from(room).unwrap_or(u64::MAX);
+    let both = finder.find(search, cell, Amounts { up, down }, limit);
+    if let Some(circuit) = &both {
+        if circuit.cost == 0 || (up > 0 && down > 0 && !is_dear(search, cell, circuit.cost)) {
+            adopt_circuit(search, circuit, up, down, adopted);
+            return true;
+        }
+    }
+    let before = search.weight();
+    let mut tried = Vec::new();
+    let separate = [(Direction::Up, up), (Direction::Down, down)].into_iter().all(|(direction, need)| {
+        need == 0
+            || search.is_served(cell, direction)
+            || protect_one(search, finder, solver, Requirement { cell, direction, need }, limit, &mut tried)
+    });
+    let dearer = both.as_ref().is_some_and(|circuit| before + u128::from(circuit.cost) < search.weight());
+    if !separate || dearer {
+        for id in tried {
+            search.detach(id);
+        }
+        let Some(circuit) = both else { return false };
+        adopt_circuit(search, &circuit, up, down, adopted);
+        return true;
+    }
+    adopted.extend(tried);
+    true
+}
+
+fn is_dear(search: &Search<'_>, cell: CellId, cost: u64) -> bool {
+    let small = search.problem.table().len() <= SMALL_TABLE;
+    small || cost > search.problem.weight(cell).saturating_mul(DEAR)
+}
+
+fn adopt_circuit(
+    search: &mut Search<'_>,
+    circuit: &Circuit,
+    up: i64,
+    down: i64,
+    adopted: &mut Vec<WitnessId>,
+) {
+    if up > 0 {
+        adopted.push(search.adopt(circuit.witness(up)));
+    }
+    if down > 0 {
+        adopted.push(search.adopt(circuit.witness(-down)));
+    }
+}
+
+/// The cheaper of a circuit and a local program for one requirement.
+fn protect_one(
+    search: &mut Search<'_>,
+    finder: &mut CircuitFinder,
+    solver: Option<&dyn Solver>,
+    requirement: Requirement,
+    limit: u64,
+    adopted: &mut Vec<WitnessId>,
+) -> bool {
+    let Requirement { cell, direction, need } = requirement;
+    let (amounts, signed) = match direction {
+        Direction::Up => (Amounts { up: need, down: 0 }, need),
+        Direction::Down => (Amounts { up: 0, down: need }, -need),
+    };
+    let circuit = finder.find(search, cell, amounts, limit);
+    let mut best: Option<(u128, Witness)> =
+        circuit.map(|circuit| (u128::from(circuit.cost), circuit.witness(signed)));
+    let satisfied = best.as_ref().is_some_and(|(cost, _)| {
+        *cost == 0 || u64::try_from(*cost).is_ok_and(|cost| !is_dear(search, cell, cost))
+    });
+    if let Some(solver) = solver.filter(|_| !satisfied) {
+        for size in local::SIZES {
+            if let Some(witness) = local::witness(search, solver, requirement, size) {
+                let cost = local::added_weight(search, &witness);
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, witness));
+                }
+            }
+            if best.is_some() {
+                break;
+            }
+        }
+    }
+    match best {
+        Some((cost, witness)) if cost < u128::from(limit) || limit == u64::MAX => {
+            adopted.push(search.adopt(witness));
+            true
+        }
+        _ => false,
+    }
+}
+
+fn certified(search: &Search<'_>, stopped: Stopped, work: u64) -> Result<Protected, CannotProtect> {
+    let problem = search.problem;
+    let table = problem.table();
+    let mut pattern = Pattern::all_published(table.len());
+    for cell in table.cells().filter(|&cell| search.hidden(cell)) {
+        let primary = problem.protection(cell).is_some();
+        pattern.set(cell, if primary { Status::Primary } else { Status::Secondary });
+    }
+    let Some(certificate) = certificate::pack(search) else {
+        let open = problem.requirements().filter(|&requirement| search.proof(requirement).is_none());
+        return Err(CannotProtect::Stopped { stopped, open: open.count() });
+    };
+    match checker::check(problem, &pattern, &certificate) {
+        Ok(checked) => {
+            Ok(Protected { pattern, certificate, checked, weight: search.weight(), stopped, work })
+        }
+        Err(failures) => Err(CannotProtect::Refused { failures }),
+    }
+}

@@ -1,0 +1,208 @@
+//! The one adapter to the solver (HiGHS). Floats live here and in its callers' objectives, nowhere else.
+//!
+//! What comes out of here is never a verdict: columns are rounded and judged again in exact integers, row
+//! multipliers are made fractions and judged again. Every status of the solver has a branch.
+//!
+//! Shapes: a program has `n` columns with bounds and costs and `m` equality or range rows; results list `n`
+//! values and `m` multipliers in the order the columns and rows were added.
+
+use highs::{HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
+
+/// Absolute feasibility tolerance handed to the solver, in units of the scaled program; the tightest HiGHS takes
+/// with safety. Answers are re-judged exactly, so this only decides how often a good one is missed.
+const FEASIBILITY_TOLERANCE: f64 = 1e-9;
+
+/// What a solve came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// An optimal point, as far as floats can say.
+    Optimal(Solution),
+    /// No feasible point.
+    Infeasible,
+    /// The objective has no limit.
+    Unbounded,
+    /// A limit was reached, or the solver had trouble: nothing is known.
+    Unknown(&'static str),
+}
+
+/// An optimal point of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    /// The objective.
+    pub objective: f64,
+    /// One value a column.
+    pub columns: Vec<f64>,
+    /// One multiplier a row; empty for integer programs.
+    pub multipliers: Vec<f64>,
+}
+
+/// A column: bounds, cost, whether it must be whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Least value.
+    pub lower: f64,
+    /// Greatest value; infinity for none.
+    pub upper: f64,
+    /// Cost in the objective, which is minimised.
+    pub cost: f64,
+    /// Whether only whole values are allowed.
+    pub whole: bool,
+}
+
+/// A linear or integer program: minimise the cost subject to rows `lower <= sum <= upper`.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Rows as (lower, upper, entries).
+    pub rows: Vec<(f64, f64, Vec<(usize, f64)>)>,
+}
+
+/// Anything that solves programs; the tests put a lying one here.
+pub trait Solver {
+    /// Opens a program for one or more solves.
+    fn open(&self, program: &Program, seconds_max: f64) -> Box<dyn Session>;
+}
+
+/// An open program, warm from its last solve.
+pub trait Session {
+    /// Changes one column's cost.
+    fn set_cost(&mut self, column: usize, cost: f64);
+    /// Changes one column's bounds.
+    fn set_bounds(&mut self, column: usize, lower: f64, upper: f64);
+    /// Minimises.
+    fn solve(&mut self) -> Outcome;
+}
+
+/// HiGHS.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Highs;
+
+impl Solver for Highs {
+    fn open(&self, program: &Program, seconds_max: f64) -> Box<dyn Session> {
+        let mut problem = RowProblem::default();
+        let columns: Vec<_> = program
+            .columns
+            .iter()
+            .map(|column| {
+                if column.whole {
+                    problem.add_integer_column(column.cost, column.lower..=column.upper)
+                } else {
+                    problem.add_column(column.cost, column.lower..=column.upper)
+                }
+            })
+            .collect();
+        for (lower, upper, entries) in &program.rows {
+            let entries: Vec<_> =
+                entries.iter().filter_map(|&(column, value)| Some((*columns.get(column)?, value))).collect();
+            problem.add_row(*lower..=*upper, entries);
+        }
+        let whole = program.columns.iter().any(|column| column.whole);
+        let state = match Model::try_new(problem) {
+            Ok(mut model) => {
+                model.make_quiet();
+                model.set_option("threads", 1);
+                model.set_option("time_limit", seconds_max);
+                model.set_option("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE);
+                model.set_option("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE);
+                if whole {
+                    // A relative gap of 1e-4 would call a pattern optimal that is not.
+                    model.set_option("mip_rel_gap", 0.0);
+                } else {
+                    // Presolve costs more than it saves on a few hundred columns, and forgets the basis.
+                    model.set_option("presolve", "off");
+                    model.set_option("solver", "simplex");
+                }
+                State::Open(model)
+            }
+            Err(_) => State::Broken,
+        };
+        Box::new(HighsSession { state, columns, whole })
+    }
+}
+
+enum State {
+    Open(Model),
+    Solved(SolvedModel),
+    Broken,
+}
+
+struct HighsSession {
+    state: State,
+    columns: Vec<highs::Col>,
+    whole: bool,
+}
+
+impl HighsSession {
+    fn model(&mut self) -> Option<&mut Model> {
+        self.state = match std::mem::replace(&mut self.state, State::Broken) {
+            State::Solved(solved) => State::Open(solved.into()),
+            other => other,
+        };
+        match &mut self.state {
+            State::Open(model) => Some(model),
+            State::Solved(_) | State::Broken => None,
+        }
+    }
+}
+
+impl Session for HighsSession {
+    fn set_cost(&mut self, column: usize, cost: f64) {
+        let column = self.columns[column];
+        if let Some(model) = self.model() {
+            model.change_column_cost(column, cost);
+        }
+    }
+
+    fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) {
+        let column = self.columns[column];
+        if let Some(model) = self.model() {
+            model.change_column_bounds(column, lower..=upper);
+        }
+    }
+
+    fn solve(&mut self) -> Outcome {
+        let whole = self.whole;
+        if self.model().is_none() {
+            return Outcome::Unknown("the solver refused the program");
+        }
+        let State::Open(mut model) = std::mem::replace(&mut self.state, State::Broken) else {
+            return Outcome::Unknown("the solver refused the program");
+        };
+        model.set_sense(Sense::Minimise);
+        let Ok(solved) = model.try_solve() else {
+            return Outcome::Unknown("the solver failed");
+        };
+        let outcome = outcome_of(&solved, whole);
+        self.state = State::Solved(solved);
+        outcome
+    }
+}
+
+fn outcome_of(solved: &SolvedModel, whole: bool) -> Outcome {
+    match solved.status() {
+        HighsModelStatus::Optimal => {
+            let solution = solved.get_solution();
+            Outcome::Optimal(Solution {
+                objective: solved.objective_value(),
+                columns: solution.columns().to_vec(),
+                multipliers: if whole { Vec::new() } else { solution.dual_rows().to_vec() },
+            })
+        }
+        HighsModelStatus::Infeasible => Outcome::Infeasible,
+        HighsModelStatus::Unbounded => Outcome::Unbounded,
+        // The costs here are finite and every program we pose has the true table as a feasible point unless a
+        // need cannot be met, so this status is told apart by nobody: nothing is known.
+        HighsModelStatus::UnboundedOrInfeasible => Outcome::Unknown("unbounded or infeasible"),
+        HighsModelStatus::ModelEmpty => Outcome::Unknown("empty program"),
+        HighsModelStatus::ReachedTimeLimit => Outcome::Unknown("time limit"),
+        HighsModelStatus::ReachedIterationLimit => Outcome::Unknown("iteration limit"),
+        HighsModelStatus::NotSet
+        | HighsModelStatus::LoadError
+        | HighsModelStatus::ModelError
+        | HighsModelStatus::PresolveError
+        | HighsModelStatus::SolveError
+        | HighsModelStatus::PostsolveError => Outcome::Unknown("solver error"),
+        _ => Outcome::Unknown("unknown status"),
+    }
+}

@@ -1,0 +1,134 @@
+//! Reads the shared instances: a test's own small reader, for files whose shape is known to be plain.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use disclosure::hierarchy::{Hierarchy, NodeId};
+use disclosure::pattern::Pattern;
+use disclosure::problem::{Contributions, GivenCell, Problem, UnitId, Weight};
+use disclosure::rule::{PPercent, Rules};
+use disclosure::{Figure, Ratio};
+
+/// Where the data shared with other projects lies, beside the repository.
+pub(crate) fn shared() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared")
+}
+
+/// The instances that are present, smallest first.
+pub(crate) fn names() -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(shared().join("instances")) else { return Vec::new() };
+    let mut found: Vec<(u64, String)> = folder
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let size = std::fs::metadata(entry.path().join("cells.csv")).ok()?.len();
+            Some((size, entry.file_name().to_string_lossy().into_owned()))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The problem of one instance folder.
+pub(crate) fn load(folder: &Path) -> Problem {
+    let meta = std::fs::read_to_string(folder.join("instance.json")).expect("an instance folder");
+    let dims: Vec<String> = after(&meta, "\"dims\"")
+        .split(']')
+        .next()
+        .unwrap_or_default()
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    let hierarchies: Vec<Hierarchy> = dims.iter().map(|dim| hierarchy(folder, dim)).collect();
+    if after(&meta, "\"kind\"").split('"').nth(1) == Some("micro") {
+        micro(folder, &dims, hierarchies)
+    } else {
+        given(folder, &dims, hierarchies)
+    }
+}
+
+fn after<'a>(text: &'a str, key: &str) -> &'a str {
+    text.split_once(key).map_or("", |(_, rest)| rest)
+}
+
+fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = std::fs::read_to_string(path).expect("a readable file");
+    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<String>>());
+    (lines.next().unwrap_or_default(), lines.collect())
+}
+
+fn hierarchy(folder: &Path, dim: &str) -> Hierarchy {
+    let (_, pairs) = rows(&folder.join(format!("hier_{dim}.csv")));
+    let mut place: BTreeMap<String, usize> = BTreeMap::new();
+    let mut codes: Vec<(String, Option<usize>)> = Vec::new();
+    for code in pairs.iter().flat_map(|pair| [&pair[1], &pair[0]]) {
+        if !place.contains_key(code) {
+            place.insert(code.clone(), codes.len());
+            codes.push((code.clone(), None));
+        }
+    }
+    for pair in &pairs {
+        codes[place[&pair[0]]].1 = Some(place[&pair[1]]);
+    }
+    Hierarchy::new(dim, codes).expect("a sound hierarchy")
+}
+
+fn nodes(hierarchies: &[Hierarchy], codes: &[String]) -> Vec<NodeId> {
+    hierarchies.iter().zip(codes).map(|(tree, code)| tree.node(code).expect("a known code")).collect()
+}
+
+fn micro(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem {
+    let (_, rows) = rows(&folder.join("micro.csv"));
+    let mut units: BTreeMap<String, u32> = BTreeMap::new();
+    let mut contributions = Contributions::new(dims.len(), Vec::new());
+    for row in &rows {
+        let next = u32::try_from(units.len()).expect("few units");
+        let unit = *units.entry(row[0].clone()).or_insert(next);
+        let figure = Figure::new(row[dims.len() + 1].parse().expect("a whole number"));
+        contributions.push(UnitId(unit), &nodes(&hierarchies, &row[1..=dims.len()]), figure);
+    }
+    let p = Ratio::whole(10);
+    let rules =
+        Rules { p: Some(PPercent { p, q: Ratio::whole(100), pooling: 1 }), ..Rules::default() };
+    Problem::from_contributions(hierarchies, &contributions, &rules, &Weight::Value).expect("a sound table")
+}
+
+fn given(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem {
+    let (head, rows) = rows(&folder.join("cells.csv"));
+    let column = |name: &str| head.iter().position(|found| found == name).expect("a known column");
+    let (value, primary, lower, upper) = (column("value"), column("primary"), column("lpl"), column("upl"));
+    let cells = rows
+        .iter()
+        .map(|row| GivenCell {
+            at: nodes(&hierarchies, &row[..dims.len()]),
+            figure: Figure::new(row[value].parse().expect("a whole number")),
+            levels: (row[primary] == "1").then(|| (decimal(&row[lower]), decimal(&row[upper]))),
+            contributors: None,
+        })
+        .collect();
+    Problem::from_cells(hierarchies, cells, &Weight::Value).expect("a sound table")
+}
+
+fn decimal(text: &str) -> Ratio {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let scale = 10_i64.pow(u32::try_from(fraction.len()).expect("few decimals"));
+    let fraction: i64 = if fraction.is_empty() { 0 } else { fraction.parse().expect("digits") };
+    Ratio::new(whole.parse::<i64>().expect("digits") * scale + fraction, scale).expect("a ratio")
+}
+
+/// Writes the hidden cells of a pattern in the shape the independent auditor reads.
+pub(crate) fn write_pattern(path: &Path, problem: &Problem, pattern: &Pattern) {
+    let table = problem.table();
+    let mut text: String = table.hierarchies().iter().map(|tree| format!("{},", tree.name())).collect();
+    text.push_str("status\n");
+    for cell in pattern.hidden_cells() {
+        for code in table.codes(cell) {
+            text.push_str(code);
+            text.push(',');
+        }
+        text.push_str(pattern.status(cell).word());
+        text.push('\n');
+    }
+    std::fs::write(path, text).expect("a writable folder");
+}
