@@ -5,10 +5,8 @@
 //! back whole. Source: design/suppression.md, stage B.
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
-use crate::circuit::CircuitFinder;
-use crate::protect::protect_cell;
+use crate::protect::{Means, protect_cell};
 use crate::search::{Search, Witness, WitnessId};
-use crate::solver::Solver;
 use crate::table::CellId;
 
 /// A secondary that more witnesses use than this is not worth the try: nearly all of them would fail.
@@ -19,8 +17,7 @@ const PASSES_MAX: usize = 6;
 /// Improves until a pass finds nothing, or the budget ends.
 pub(crate) fn improve(
     search: &mut Search<'_>,
-    finder: &mut CircuitFinder,
-    solver: Option<&dyn Solver>,
+    means: &mut Means<'_>,
     budget: &Budget<'_>,
 ) -> Stopped {
     for _ in 0..PASSES_MAX {
@@ -30,14 +27,14 @@ pub(crate) fn improve(
         secondaries.sort_by_key(|&cell| (std::cmp::Reverse(search.problem.weight(cell)), cell));
         let total = secondaries.len() as u64;
         for (done, &cell) in (0..).zip(&secondaries) {
-            if let Some(stopped) = budget.stopped(finder.work) {
+            if let Some(stopped) = budget.stopped(means.work()) {
                 return stopped;
             }
             if done % 64 == 0 {
                 (budget.progress)(Progress { stage: Stage::Exchange, done, total, weight: search.weight() });
             }
             if search.secondary(cell) && search.users(cell).len() <= USERS_MAX {
-                without(search, finder, solver, cell);
+                without(search, means, cell);
             }
         }
         if search.weight() == before {
@@ -50,8 +47,7 @@ pub(crate) fn improve(
 /// Tries to do without one secondary; true if that made the pattern lighter.
 fn without(
     search: &mut Search<'_>,
-    finder: &mut CircuitFinder,
-    solver: Option<&dyn Solver>,
+    means: &mut Means<'_>,
     cell: CellId,
 ) -> bool {
     let before = search.weight();
@@ -69,7 +65,7 @@ fn without(
     let mut good = true;
     for requirement in opened {
         let room = before - search.weight().min(before);
-        if !protect_cell(search, finder, solver, requirement.cell, room, &mut adopted)
+        if !protect_cell(search, means, requirement.cell, room, &mut adopted)
             || search.weight() >= before
         {
             good = false;

@@ -12,7 +12,7 @@ use crate::hierarchy::{Hierarchy, NodeId};
 use crate::problem::{Direction, Requirement};
 use crate::search::{Search, Witness};
 use crate::solver::{Column, Outcome, Program, Solver};
-use crate::table::CellId;
+use crate::table::{CellId, Table};
 
 /// Rounds of reweighting; the third changes little (measured on the shared instances).
 const ROUNDS: usize = 3;
@@ -32,7 +32,7 @@ const BLANKS_MAX: usize = 400;
 const PARTS_MAX: usize = 2_000;
 
 /// Neighbourhood sizes to try, in cells.
-pub(crate) const SIZES: [usize; 3] = [300, 1_500, 8_000];
+pub(crate) const SIZES: [usize; 4] = [300, 1_500, 8_000, 40_000];
 
 /// A witness for the requirement within a neighbourhood of about `cells_max` cells.
 pub(crate) fn witness(
@@ -243,15 +243,18 @@ impl<'a, 'p> Posed<'a, 'p> {
 /// A product of ancestor-closed code sets around the cell, and the blanks that touch it.
 fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<CellId> {
     let table = search.problem.table();
-    let variables = table.hierarchies().len();
-    let mut width = 2_usize;
-    while (width + 1).pow(u32::try_from(variables).unwrap_or(6)) <= cells_max {
-        width += 1;
-    }
     let mut keys = vec![0_u64];
-    for (variable, hierarchy) in table.hierarchies().iter().enumerate() {
-        let nodes = nearest(hierarchy, table.node(cell, variable), width);
+    let widths = widths(table, cells_max);
+    for ((variable, hierarchy), width) in table.hierarchies().iter().enumerate().zip(widths) {
+        let node = table.node(cell, variable);
         let stride = table.strides()[variable];
+        let base = table.key(cell) - stride * u64::from(node.0);
+        let amount = |node: NodeId| {
+            let cell = table.find(base + stride * u64::from(node.0))?;
+            search.hiding_cost(cell)?;
+            Some(table.figure(cell).open())
+        };
+        let nodes = nearest(hierarchy, node, width, &amount);
         keys = keys
             .iter()
             .flat_map(|&key| nodes.iter().map(move |node| key + stride * u64::from(node.0)))
@@ -263,8 +266,28 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
     cells.into_iter().filter(|&cell| search.hiding_cost(cell).is_some()).collect()
 }
 
-/// About `width` nodes nearest to `node`, closed under ancestors: `node`, a way down, then siblings, cousins...
-fn nearest(hierarchy: &Hierarchy, node: NodeId, width: usize) -> BTreeSet<NodeId> {
+/// Codes to take of each variable so that their product is about `cells_max`: short variables whole.
+fn widths(table: &Table, cells_max: usize) -> Vec<usize> {
+    let lengths: Vec<usize> = table.hierarchies().iter().map(Hierarchy::len).collect();
+    let product = |width: usize| {
+        lengths.iter().map(|&length| length.min(width)).try_fold(1_usize, usize::checked_mul)
+    };
+    let longest = lengths.iter().copied().max().unwrap_or(1);
+    let mut width = 2;
+    while width < longest && product(width + 1).is_some_and(|cells| cells <= cells_max) {
+        width += 1;
+    }
+    lengths.iter().map(|&length| length.min(width)).collect()
+}
+
+/// About `width` nodes near `node`, closed under ancestors: ways down from it, then siblings, cousins and so on.
+/// Of each ring the leaves with the largest amounts in the cell's own row come first: they can give most.
+fn nearest(
+    hierarchy: &Hierarchy,
+    node: NodeId,
+    width: usize,
+    amount: &dyn Fn(NodeId) -> Option<i64>,
+) -> BTreeSet<NodeId> {
     let mut taken = BTreeSet::new();
     let close = |taken: &mut BTreeSet<NodeId>, mut node: NodeId| {
         while taken.insert(node) {
@@ -275,19 +298,23 @@ fn nearest(hierarchy: &Hierarchy, node: NodeId, width: usize) -> BTreeSet<NodeId
     close(&mut taken, node);
     let mut top = Some(node);
     while let Some(from) = top {
-        // Breadth first, so that a narrow set still has whole families rather than one deep branch.
-        let mut queue = std::collections::VecDeque::from([from]);
-        while let Some(next) = queue.pop_front() {
-            if taken.len() >= width && hierarchy.is_leaf(node) {
-                return taken;
-            }
+        let mut leaves: Vec<(std::cmp::Reverse<i64>, NodeId)> = Vec::new();
+        let mut stack = vec![from];
+        while let Some(next) = stack.pop() {
             if hierarchy.is_leaf(next) {
-                close(&mut taken, next);
-                if taken.len() >= width {
-                    return taken;
+                if let Some(amount) = amount(next) {
+                    leaves.push((std::cmp::Reverse(amount), next));
                 }
             }
-            queue.extend(hierarchy.children(next));
+            stack.extend(hierarchy.children(next));
+        }
+        leaves.sort_unstable();
+        for (place, (_, leaf)) in leaves.into_iter().enumerate() {
+            // An inner node needs at least one way down, however narrow the neighbourhood.
+            if taken.len() >= width && (place > 0 || from != node) {
+                return taken;
+            }
+            close(&mut taken, leaf);
         }
         top = hierarchy.parent(from);
     }

@@ -90,24 +90,48 @@ pub fn protect(
     budget: &Budget<'_>,
 ) -> Result<Protected, CannotProtect> {
     let mut search = Search::new(problem);
-    let mut finder = CircuitFinder::default();
-    protect_all(&mut search, &mut finder, solver, budget)?;
-    let local = (problem.table().len() <= SMALL_TABLE).then_some(solver);
-    let stopped = exchange::improve(&mut search, &mut finder, local, budget);
+    let mut means = Means { finder: CircuitFinder::default(), solver, hurried: false, programs: 0 };
+    protect_all(&mut search, &mut means, budget)?;
+    means.hurried = problem.table().len() > SMALL_TABLE;
+    let stopped = exchange::improve(&mut search, &mut means, budget);
     (budget.progress)(Progress { stage: Stage::Certify, done: 0, total: 1, weight: search.weight() });
-    certified(&search, stopped, finder.work)
+    certified(&search, stopped, means.work())
 }
 
-/// On tables up to this many cells a local program is asked beside every circuit: a few milliseconds each.
-const SMALL_TABLE: usize = 4_000;
+/// On tables up to this many cells a local program is asked beside every circuit that costs anything.
+const SMALL_TABLE: usize = 40_000;
 
 /// A circuit that adds more than this many times the sensitive cell's own weight is dear: ask a local program.
 const DEAR: u64 = 8;
 
+/// What a local program counts for in work: it takes about as long as this many candidate cells.
+const PROGRAM_WORK: u64 = 50_000;
+
+/// What a search has at hand.
+pub(crate) struct Means<'s> {
+    pub(crate) finder: CircuitFinder,
+    solver: &'s dyn Solver,
+    /// Ask the solver only where no circuit serves.
+    hurried: bool,
+    programs: u64,
+}
+
+impl Means<'_> {
+    /// Candidate cells looked at, programs counted in.
+    pub(crate) fn work(&self) -> u64 {
+        self.finder.work.saturating_add(self.programs.saturating_mul(PROGRAM_WORK))
+    }
+
+    /// Whether a circuit of this cost is worth a local program beside it.
+    fn is_dear(&self, search: &Search<'_>, cell: CellId, cost: u64) -> bool {
+        let small = search.problem.table().len() <= SMALL_TABLE;
+        !self.hurried && (small || cost > search.problem.weight(cell).saturating_mul(DEAR))
+    }
+}
+
 fn protect_all(
     search: &mut Search<'_>,
-    finder: &mut CircuitFinder,
-    solver: &dyn Solver,
+    means: &mut Means<'_>,
     budget: &Budget<'_>,
 ) -> Result<(), CannotProtect> {
     let problem = search.problem;
@@ -115,25 +139,33 @@ fn protect_all(
     primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
     let total = primaries.len() as u64;
     for (done, &cell) in (0..).zip(&primaries) {
-        if done % 1024 == 0 {
-            (budget.progress)(Progress { stage: Stage::Protect, done, total, weight: search.weight() });
-            // A time limit does not end this stage: without it there is nothing to release.
-            if budget.cancelled() {
-                let open = primaries.iter().filter(|&&cell| is_open(search, cell)).count();
-                return Err(CannotProtect::Stopped { stopped: Stopped::Cancelled, open });
+        if done % 64 == 0 {
+            if done % 1024 == 0 {
+                (budget.progress)(Progress { stage: Stage::Protect, done, total, weight: search.weight() });
+            }
+            match budget.stopped(means.work()) {
+                Some(Stopped::Cancelled) => {
+                    let open = primaries.iter().filter(|&&cell| is_open(search, cell)).count();
+                    return Err(CannotProtect::Stopped { stopped: Stopped::Cancelled, open });
+                }
+                // A limit does not end this stage, or there would be nothing to release: it goes on in haste.
+                limit => means.hurried |= limit.is_some(),
             }
         }
-        if !protect_cell(search, finder, Some(solver), cell, u128::MAX, &mut Vec::new()) {
-            let direction =
-                if search.open_need(cell, Direction::Up) > 0 { Direction::Up } else { Direction::Down };
-            return Err(CannotProtect::Requirement {
-                cell: problem.table().describe(cell),
-                direction,
-                need: problem.need(cell, direction),
-            });
+        if !protect_cell(search, means, cell, u128::MAX, &mut Vec::new()) {
+            return Err(unprotectable(search, cell));
         }
     }
     Ok(())
+}
+
+fn unprotectable(search: &Search<'_>, cell: CellId) -> CannotProtect {
+    let direction = if search.open_need(cell, Direction::Up) > 0 { Direction::Up } else { Direction::Down };
+    CannotProtect::Requirement {
+        cell: search.problem.table().describe(cell),
+        direction,
+        need: search.problem.need(cell, direction),
+    }
 }
 
 fn is_open(search: &Search<'_>, cell: CellId) -> bool {
@@ -143,8 +175,7 @@ fn is_open(search: &Search<'_>, cell: CellId) -> bool {
 /// Protects whatever is still open at the cell, adding less than `room` to the weight; false if it cannot.
 pub(crate) fn protect_cell(
     search: &mut Search<'_>,
-    finder: &mut CircuitFinder,
-    solver: Option<&dyn Solver>,
+    means: &mut Means<'_>,
     cell: CellId,
     room: u128,
     adopted: &mut Vec<WitnessId>,
@@ -155,9 +186,9 @@ pub(crate) fn protect_cell(
         return true;
     }
     let limit = u64::try_from(room).unwrap_or(u64::MAX);
-    let both = finder.find(search, cell, Amounts { up, down }, limit);
+    let both = means.finder.find(search, cell, Amounts { up, down }, limit);
     if let Some(circuit) = &both {
-        if circuit.cost == 0 || (up > 0 && down > 0 && !is_dear(search, cell, circuit.cost)) {
+        if circuit.cost == 0 || (up > 0 && down > 0 && !means.is_dear(search, cell, circuit.cost)) {
             adopt_circuit(search, circuit, up, down, adopted);
             return true;
         }
@@ -167,7 +198,7 @@ pub(crate) fn protect_cell(
     let separate = [(Direction::Up, up), (Direction::Down, down)].into_iter().all(|(direction, need)| {
         need == 0
             || search.is_served(cell, direction)
-            || protect_one(search, finder, solver, Requirement { cell, direction, need }, limit, &mut tried)
+            || protect_one(search, means, Requirement { cell, direction, need }, limit, &mut tried)
     });
     let dearer = both.as_ref().is_some_and(|circuit| before + u128::from(circuit.cost) < search.weight());
     if !separate || dearer {
@@ -180,11 +211,6 @@ pub(crate) fn protect_cell(
     }
     adopted.extend(tried);
     true
-}
-
-fn is_dear(search: &Search<'_>, cell: CellId, cost: u64) -> bool {
-    let small = search.problem.table().len() <= SMALL_TABLE;
-    small || cost > search.problem.weight(cell).saturating_mul(DEAR)
 }
 
 fn adopt_circuit(
@@ -205,8 +231,7 @@ fn adopt_circuit(
 /// The cheaper of a circuit and a local program for one requirement.
 fn protect_one(
     search: &mut Search<'_>,
-    finder: &mut CircuitFinder,
-    solver: Option<&dyn Solver>,
+    means: &mut Means<'_>,
     requirement: Requirement,
     limit: u64,
     adopted: &mut Vec<WitnessId>,
@@ -216,15 +241,17 @@ fn protect_one(
         Direction::Up => (Amounts { up: need, down: 0 }, need),
         Direction::Down => (Amounts { up: 0, down: need }, -need),
     };
-    let circuit = finder.find(search, cell, amounts, limit);
+    let circuit = means.finder.find(search, cell, amounts, limit);
+    let satisfied =
+        circuit.as_ref().is_some_and(|circuit| circuit.cost == 0 || !means.is_dear(search, cell, circuit.cost));
     let mut best: Option<(u128, Witness)> =
         circuit.map(|circuit| (u128::from(circuit.cost), circuit.witness(signed)));
-    let satisfied = best.as_ref().is_some_and(|(cost, _)| {
-        *cost == 0 || u64::try_from(*cost).is_ok_and(|cost| !is_dear(search, cell, cost))
-    });
-    if let Some(solver) = solver.filter(|_| !satisfied) {
-        for size in local::SIZES {
-            if let Some(witness) = local::witness(search, solver, requirement, size) {
+    if !satisfied {
+        // An exchange that needs a wide neighbourhood will not pay.
+        let sizes = if limit == u64::MAX { &local::SIZES[..] } else { &local::SIZES[..1] };
+        for &size in sizes {
+            means.programs += 1 + (size / 1_000) as u64;
+            if let Some(witness) = local::witness(search, means.solver, requirement, size) {
                 let cost = local::added_weight(search, &witness);
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                     best = Some((cost, witness));
