@@ -1,0 +1,158 @@
+//! The one byte form of an act, and what is refused.
+
+use super::*;
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32])
+}
+
+fn approve() -> Act {
+    let body = ActBody::Approve(Approve {
+        proposal: Digest::of(b"abc"),
+        round: RoundNumber::FIRST,
+        roster_epoch: Epoch::FIRST,
+    });
+    Act::new(Code::new("NO").unwrap(), Counter::new(3).unwrap(), body)
+}
+
+const APPROVE: &str = concat!(
+    r#"{"schema":"tearline-act/1","actor":"NO","counter":3,"body":{"act":"approve","proposal":""#,
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    r#"","round":1,"roster_epoch":1}}"#
+);
+
+#[test]
+fn an_act_is_written_with_its_keys_in_one_order() {
+    assert_eq!(String::from_utf8(approve().to_bytes().unwrap()).unwrap(), APPROVE);
+    assert_eq!(Act::from_bytes(APPROVE.as_bytes()).unwrap(), approve());
+}
+
+#[test]
+fn a_proposal_is_written_with_its_keys_in_one_order() {
+    let code = |text| Code::new(text).unwrap();
+    let digest = Digest::of(b"abc");
+    let body = ActBody::Propose(Propose {
+        title: Title::new("Demand \u{e9}t\u{e9} \"26\"").unwrap(),
+        release: digest,
+        certificate: digest,
+        history: vec![digest],
+        label: LabelXml::new("<a>\n</a>").unwrap(),
+        audience: [code("ACME")].into(),
+        originators: [code("NO"), code("BE")].into(),
+        round: RoundNumber::FIRST,
+        roster_epoch: Epoch::FIRST,
+        deadline_utc: UtcTime::new("2026-03-01T12:00:00Z").unwrap(),
+    });
+    let act = Act::new(Code::office(), Counter::FIRST, body);
+    let expected = r#"{"schema":"tearline-act/1","actor":"OFFICE","counter":1,"body":{"act":"propose","title":"Demand été \"26\"","release":"D","certificate":"D","history":["D"],"label":"<a>\n</a>","audience":["ACME"],"originators":["BE","NO"],"round":1,"roster_epoch":1,"deadline_utc":"2026-03-01T12:00:00Z"}}"#;
+    let bytes = act.to_bytes().unwrap();
+    assert_eq!(
+        String::from_utf8(bytes.clone()).unwrap(),
+        expected.replace("\"D\"", &format!("\"{digest}\""))
+    );
+    assert_eq!(Act::from_bytes(&bytes).unwrap(), act);
+}
+
+#[test]
+fn any_other_spelling_of_an_act_is_refused() {
+    let spaced = APPROVE.replace(":3", ": 3");
+    let escaped = APPROVE.replace("\"NO\"", "\"\\u004eO\"");
+    let reordered = APPROVE.replace(r#""actor":"NO","counter":3"#, r#""counter":3,"actor":"NO""#);
+    let trailing = format!("{APPROVE}\n");
+    for text in [spaced, escaped, reordered, trailing] {
+        assert_eq!(Act::from_bytes(text.as_bytes()), Err(ActError::NotCanonical), "{text}");
+    }
+    let unknown = APPROVE.replace(r#""round":1"#, r#""round":1,"note":"x""#);
+    let unknown_outside = APPROVE.replace(r#""counter":3"#, r#""counter":3,"note":"x""#);
+    let doubled = APPROVE.replace(r#""round":1"#, r#""round":1,"round":1"#);
+    let other_schema = APPROVE.replace("act/1", "act/2");
+    let other_act = APPROVE.replace("approve", "veto");
+    let zero = APPROVE.replace(":3", ":0");
+    let negative = APPROVE.replace(":3", ":-3");
+    let real = APPROVE.replace(":3", ":3.0");
+    let past_exact = APPROVE.replace(":3", ":9007199254740992");
+    let missing = APPROVE.replace(r#","round":1"#, "");
+    let two = format!("{APPROVE}{APPROVE}");
+    for text in [
+        unknown,
+        unknown_outside,
+        doubled,
+        other_schema,
+        other_act,
+        zero,
+        negative,
+        real,
+        past_exact,
+        missing,
+        two,
+    ] {
+        assert!(matches!(Act::from_bytes(text.as_bytes()), Err(ActError::Malformed { .. })), "{text}");
+    }
+    let long = vec![b' '; PAYLOAD_MAX_BYTES + 1];
+    assert_eq!(Act::from_bytes(&long), Err(ActError::TooLong { bytes: PAYLOAD_MAX_BYTES + 1 }));
+}
+
+#[test]
+fn a_signed_act_is_read_with_the_signers_key_alone() {
+    let envelope = approve().sign(&key()).unwrap();
+    assert_eq!(Act::verified(&envelope, &key().verifying_key()).unwrap(), approve());
+    let other = SigningKey::from_seed(&[8; 32]);
+    let refused = Act::verified(&envelope, &other.verifying_key());
+    assert!(matches!(refused, Err(ActError::Signature { .. })));
+    let twice = envelope.sign_also(&other).unwrap();
+    assert_eq!(Act::verified(&twice, &key().verifying_key()), Err(ActError::Signatures { found: 2 }));
+    let foreign = Envelope::sign("text/plain", APPROVE.as_bytes(), &key()).unwrap();
+    assert!(matches!(Act::claimed(&foreign), Err(ActError::PayloadType { .. })));
+}
+
+#[test]
+fn the_longest_payload_fits_into_an_entry() {
+    let payload = vec![b'x'; PAYLOAD_MAX_BYTES];
+    let envelope = Envelope::sign(PAYLOAD_TYPE, &payload, &key()).unwrap();
+    assert!(envelope.to_bytes().len() <= crate::dsse::ENVELOPE_BYTES_MAX);
+}
+
+#[test]
+fn codes_and_texts_show_what_they_say() {
+    for code in ["", "a b", "N\u{d8}", "A/B", "x\n", &"x".repeat(65)] {
+        assert_eq!(Code::new(code), Err(FieldError::Code), "{code}");
+    }
+    assert!(Code::new(&"x".repeat(64)).is_ok());
+    for title in ["", " ", "two\nlines", "bell\u{7}", "turned \u{202e}around", &"x".repeat(201)] {
+        assert!(Title::new(title).is_err(), "{title}");
+    }
+    assert!(Title::new(&"\u{e9}".repeat(200)).is_ok());
+    assert!(Reason::new("two\n\tlines").is_ok());
+    assert!(Reason::new("nul\0").is_err());
+}
+
+#[test]
+fn times_are_of_one_form_and_exist() {
+    for text in
+        ["2026-03-01T12:00:00Z", "2024-02-29T00:00:00Z", "2000-02-29T23:59:59Z", "9999-12-31T23:59:59Z"]
+    {
+        assert_eq!(UtcTime::new(text).unwrap().to_string(), text);
+    }
+    for text in [
+        "2026-02-29T00:00:00Z",
+        "1900-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "2026-04-31T00:00:00Z",
+        "2026-03-00T00:00:00Z",
+        "2026-03-01T24:00:00Z",
+        "2026-03-01T23:60:00Z",
+        "2026-03-01T23:59:60Z",
+        "2026-03-01T12:00:00+00:00",
+        "2026-03-01T12:00:00.0Z",
+        "2026-03-01 12:00:00Z",
+        "2026-03-01t12:00:00z",
+        "1969-12-31T23:59:59Z",
+        "2026-3-01T012:00:00Z",
+        "",
+    ] {
+        assert_eq!(UtcTime::new(text), Err(FieldError::Time), "{text}");
+    }
+    let times = ["2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"];
+    assert!(times.map(|text| UtcTime::new(text).unwrap()).is_sorted());
+}
