@@ -1,0 +1,319 @@
+//! The embedded backend: one SQLite file in WAL mode, synchronised at every commit.
+//!
+//! One transaction a batch, begun as a writer (`IMMEDIATE`), so that the size is read under the lock that the append holds.
+//! Opening checks the file, every entry against its leaf hash, and every kept checkpoint against the tree.
+//!
+//! # Source
+//!
+//! SQLite: "Write-Ahead Logging", `PRAGMA synchronous` (FULL syncs the WAL at each commit), "How To Corrupt An SQLite
+//! Database File" (why the store stops after a failed write).
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use ledger::Digest;
+use ledger::checkpoint::SignedCheckpoint;
+use ledger::merkle::{Tree, leaf_hash};
+use ledger::tile::ENTRY_BYTES_MAX;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+
+use crate::error::{Part, StoreError};
+use crate::store::{BLOB_BYTES_MAX, Store};
+
+mod schema;
+
+/// How long a writer waits for another process before it answers [`StoreError::Busy`]; a commit takes milliseconds.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// A [`Store`] in one SQLite file (with `-wal` and `-shm` beside it while open).
+///
+/// Several may be open on one file, in one process or in several; appends cannot fork the log.
+pub struct SqliteStore {
+    connection: Connection,
+    /// The tree over the first `tree.size()` entries of the file. INVARIANT: never ahead of what is committed; grown by
+    /// `append` and `catch_up` only.
+    tree: Tree,
+    /// Set after a write that may not have become durable; everything is refused then, for what the operating system still
+    /// shows may be gone after a restart.
+    stopped: bool,
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`, creating it (readable by its owner only) when there is none, and checks it whole.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotAStore`], [`StoreError::Newer`], [`StoreError::Damaged`] naming the part, or the backend's.
+    ///
+    /// # Cost
+    ///
+    /// Reads the whole file once; two hashes an entry.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        create_private(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(backend)?;
+        connection.busy_timeout(BUSY_WAIT).map_err(backend)?;
+        schema::prepare(&mut connection)?;
+        let mut store = Self { connection, tree: Tree::new(), stopped: false };
+        store.check()?;
+        Ok(store)
+    }
+
+    /// Checks entries and checkpoints; the file itself was checked by `schema::prepare`.
+    fn check(&mut self) -> Result<(), StoreError> {
+        let mut tree = Tree::new();
+        {
+            let sql = "SELECT idx, leaf, body FROM entry ORDER BY idx";
+            let mut statement = self.connection.prepare(sql).map_err(backend)?;
+            let mut rows = statement.query([]).map_err(backend)?;
+            while let Some(row) = rows.next().map_err(backend)? {
+                let index = tree.size();
+                let damaged = StoreError::Damaged { part: Part::Entry(index) };
+                let (found, leaf): (i64, [u8; 32]) =
+                    (row.get(0).map_err(backend)?, row.get(1).map_err(backend)?);
+                let body = row.get_ref(2).map_err(backend)?;
+                let body = body.as_blob().map_err(|_| StoreError::Damaged { part: Part::Entry(index) })?;
+                let leaf = Digest::from_bytes(leaf);
+                if u64::try_from(found) != Ok(index) || leaf_hash(body) != leaf {
+                    return Err(damaged);
+                }
+                tree.push(leaf);
+            }
+        }
+        for checkpoint in self.checkpoints()? {
+            let said = checkpoint.unverified();
+            if tree.root_at(said.size) != Ok(said.root) {
+                return Err(StoreError::Damaged { part: Part::Checkpoint(said.size) });
+            }
+        }
+        self.tree = tree;
+        Ok(())
+    }
+
+    /// Reads the leaves that others appended since.
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        let from = integer(self.tree.size())?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx")
+            .map_err(backend)?;
+        let leaves = statement.query_map([from], |row| row.get::<_, [u8; 32]>(0)).map_err(backend)?;
+        for leaf in leaves {
+            self.tree.push(Digest::from_bytes(leaf.map_err(backend)?));
+        }
+        Ok(())
+    }
+
+    /// Refuses everything once a write has failed.
+    fn running(&self) -> Result<(), StoreError> {
+        if self.stopped { Err(StoreError::Stopped) } else { Ok(()) }
+    }
+
+    /// Runs `write` in one transaction; remembers a failure after which nothing may be acknowledged.
+    fn write<T>(
+        &mut self,
+        write: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.running()?;
+        let outcome = (|| {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(backend)?;
+            let value = write(&transaction)?;
+            transaction.commit().map_err(backend)?;
+            Ok(value)
+        })();
+        if let Err(StoreError::Backend(source)) = &outcome {
+            let code = source.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+            self.stopped = matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt));
+        }
+        outcome
+    }
+}
+
+impl Store for SqliteStore {
+    fn append(&mut self, expected_size: u64, entries: &[Vec<u8>]) -> Result<u64, StoreError> {
+        if let Some((position, entry)) = entries.iter().enumerate().find(|(_, e)| e.len() > ENTRY_BYTES_MAX) {
+            return Err(StoreError::EntryTooLong { position, found: entry.len() });
+        }
+        let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+        self.write(|transaction| {
+            let found = size_of(transaction)?;
+            if found != expected_size {
+                return Err(StoreError::Stale { expected: expected_size, found });
+            }
+            let sql = "INSERT INTO entry (idx, leaf, body) VALUES (?1, ?2, ?3)";
+            let mut statement = transaction.prepare_cached(sql).map_err(backend)?;
+            for (index, (leaf, entry)) in (expected_size..).zip(leaves.iter().zip(entries)) {
+                statement.execute(params![integer(index)?, leaf.as_bytes(), entry]).map_err(backend)?;
+            }
+            Ok(())
+        })?;
+        // Another writer's entries may lie between; then `catch_up` reads these too when they are needed.
+        if self.tree.size() == expected_size {
+            self.tree.extend(leaves);
+        }
+        Ok(expected_size + entries.len() as u64)
+    }
+
+    fn size(&self) -> Result<u64, StoreError> {
+        self.running()?;
+        size_of(&self.connection)
+    }
+
+    fn entries(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, StoreError> {
+        let held = self.size()?;
+        if range.start > range.end || range.end > held {
+            return Err(StoreError::RangeBeyond { start: range.start, end: range.end, held });
+        }
+        let sql = "SELECT leaf, body FROM entry WHERE idx >= ?1 AND idx < ?2 ORDER BY idx";
+        let mut statement = self.connection.prepare_cached(sql).map_err(backend)?;
+        let rows = statement
+            .query_map([integer(range.start)?, integer(range.end)?], |row| {
+                Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })
+            .map_err(backend)?;
+        let mut entries = Vec::new();
+        let mut index = range.start;
+        for row in rows {
+            let (leaf, body) = row.map_err(backend)?;
+            if leaf_hash(&body).as_bytes() != &leaf {
+                return Err(StoreError::Damaged { part: Part::Entry(index) });
+            }
+            entries.push(body);
+            index += 1;
+        }
+        if index == range.end { Ok(entries) } else { Err(StoreError::Damaged { part: Part::Entry(index) }) }
+    }
+
+    fn put_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+        self.running()?;
+        self.catch_up()?;
+        let said = checkpoint.unverified();
+        match self.tree.root_at(said.size) {
+            Err(_) => return Err(StoreError::CheckpointBeyond { size: said.size, held: self.tree.size() }),
+            Ok(root) if root != said.root => return Err(StoreError::CheckpointFork { size: said.size }),
+            Ok(_) => {}
+        }
+        let (size, text) = (integer(said.size)?, checkpoint.to_text());
+        self.write(|transaction| {
+            let sql = "INSERT INTO checkpoint (size, text) VALUES (?1, ?2) ON CONFLICT (text) DO NOTHING";
+            transaction.execute(sql, params![size, text]).map_err(backend)?;
+            Ok(())
+        })
+    }
+
+    fn checkpoints(&self) -> Result<Vec<SignedCheckpoint>, StoreError> {
+        self.running()?;
+        let sql = "SELECT size, text FROM checkpoint ORDER BY size, seq";
+        let mut statement = self.connection.prepare_cached(sql).map_err(backend)?;
+        let rows = statement.query_map([], checkpoint_row).map_err(backend)?;
+        rows.map(|row| read_checkpoint(row.map_err(backend)?)).collect()
+    }
+
+    fn newest_checkpoint(&self) -> Result<Option<SignedCheckpoint>, StoreError> {
+        self.running()?;
+        let sql = "SELECT size, text FROM checkpoint ORDER BY size DESC, seq DESC LIMIT 1";
+        let row = self.connection.query_row(sql, [], checkpoint_row).optional().map_err(backend)?;
+        row.map(read_checkpoint).transpose()
+    }
+
+    fn put_blob(&mut self, sealed: &[u8]) -> Result<Digest, StoreError> {
+        if sealed.len() > BLOB_BYTES_MAX {
+            return Err(StoreError::BlobTooLong { found: sealed.len() });
+        }
+        let digest = Digest::of(sealed);
+        self.write(|transaction| {
+            let sql = "INSERT INTO blob (digest, body) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
+            transaction.execute(sql, params![digest.as_bytes(), sealed]).map_err(backend)?;
+            Ok(())
+        })?;
+        Ok(digest)
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        self.running()?;
+        let sql = "SELECT body FROM blob WHERE digest = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(backend)?;
+        let body: Option<Vec<u8>> =
+            statement.query_row([digest.as_bytes()], |row| row.get(0)).optional().map_err(backend)?;
+        match body {
+            Some(body) if Digest::of(&body) != *digest => {
+                Err(StoreError::Damaged { part: Part::Blob(*digest) })
+            }
+            body => Ok(body),
+        }
+    }
+
+    fn blobs(&self) -> Result<Vec<Digest>, StoreError> {
+        self.running()?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT digest FROM blob ORDER BY digest").map_err(backend)?;
+        let rows = statement.query_map([], |row| row.get::<_, [u8; 32]>(0)).map_err(backend)?;
+        rows.map(|row| row.map(Digest::from_bytes).map_err(backend)).collect()
+    }
+}
+
+/// Number of entries as the database says it; entries are numbered without gaps from 0.
+fn size_of(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(max(idx) + 1, 0) FROM entry";
+    let size: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(backend)?;
+    u64::try_from(size).map_err(|_| StoreError::Damaged { part: Part::File })
+}
+
+fn checkpoint_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, String)> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+fn read_checkpoint((size, text): (i64, String)) -> Result<SignedCheckpoint, StoreError> {
+    let size = u64::try_from(size).map_err(|_| StoreError::Damaged { part: Part::File })?;
+    match SignedCheckpoint::from_text(&text) {
+        Ok(checkpoint) if checkpoint.unverified().size == size => Ok(checkpoint),
+        _ => Err(StoreError::Damaged { part: Part::Checkpoint(size) }),
+    }
+}
+
+/// SQLite's integers are signed; a log that outgrows them does not exist.
+fn integer(n: u64) -> Result<i64, StoreError> {
+    i64::try_from(n).map_err(|_| StoreError::RangeBeyond { start: n, end: n, held: i64::MAX as u64 })
+}
+
+/// Sorts SQLite's errors: busy is retryable, a broken file is damage, the rest is passed on as the cause.
+fn backend(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        Some(ErrorCode::NotADatabase) => StoreError::NotAStore,
+        _ => StoreError::Backend(Box::new(error)),
+    }
+}
+
+/// Creates an empty file that only its owner reads; SQLite gives `-wal` and `-shm` the same permissions.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => {
+            file.sync_all().and_then(|()| sync_folder(path)).map_err(|e| StoreError::Backend(Box::new(e)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Backend(Box::new(error))),
+    }
+}
+
+/// Makes the new name durable: without it a crash can lose the file and every commit in it.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders cannot be synced and the file system does it.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
