@@ -3,21 +3,27 @@
 //! Each table runs in a process of its own, so that peak memory is its own. Names given on the command line pick
 //! tables. Instances beside the repository are taken where they are present; the generated ones always.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints its table and stops at a fault"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use disclosure::Ratio;
 use disclosure::audit::{Verdict, audit};
 use disclosure::budget::{Budget, WORK_LIMIT_DEFAULT};
 use disclosure::checker;
 use disclosure::generate::{self, Shape};
-use disclosure::pattern::Status;
+use disclosure::pattern::{Pattern, Status};
 use disclosure::problem::{Problem, Weight};
 use disclosure::protect::protect;
 use disclosure::rule::{PPercent, Rules};
 use disclosure::solver::Highs;
-use disclosure::Ratio;
 
 #[path = "../tests/integration/instance.rs"]
 mod instance;
@@ -28,18 +34,29 @@ const IMPROVE_MS: u64 = 10_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [flag, name, seconds] = arguments.as_slice() {
-        if flag == "--one" {
-            return one(name, seconds.parse().unwrap_or(IMPROVE_MS));
-        }
+    if let Some(("--one", [name, seconds])) =
+        arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
+    {
+        return one(name, seconds.parse().unwrap_or(IMPROVE_MS));
     }
-    let mut names: Vec<String> = instance::names();
+    let mut names: Vec<String> = names();
     names.push(OFFICE_SCALE.to_owned());
-    names.retain(|name| arguments.is_empty() || arguments.iter().any(|wanted| name.contains(wanted.as_str())));
+    names
+        .retain(|name| arguments.is_empty() || arguments.iter().any(|wanted| name.contains(wanted.as_str())));
     println!(
         "{:<18} {:>9} {:>9} {:>10} {:>15} {:>8} {:>8} {:>8} {:>8} {:>7} {:>6} {:>9}",
-        "table", "cells", "primary", "secondary", "their value", "load s", "protect", "check s", "audit s",
-        "worlds", "MiB", "stopped"
+        "table",
+        "cells",
+        "primary",
+        "secondary",
+        "their value",
+        "load s",
+        "protect",
+        "check s",
+        "audit s",
+        "worlds",
+        "MiB",
+        "stopped"
     );
     let Ok(this) = std::env::current_exe() else { return };
     for name in names {
@@ -68,9 +85,13 @@ fn one(name: &str, improve_ms: u64) {
     let done = start.elapsed().as_secs_f64();
     let checked = checker::check(&problem, &protected.pattern, &protected.certificate);
     let check_seconds = start.elapsed().as_secs_f64() - done;
-    let audited = Budget::unlimited(|budget| audit(&problem, &protected.pattern, &Highs, budget));
+    let audited = Budget::untimed(|budget| audit(&problem, &protected.pattern, &Highs, budget));
     let audit_seconds = start.elapsed().as_secs_f64() - done - check_seconds;
-    assert!(checked.is_ok() && audited.verdict == Verdict::Safe, "{name} is not safe: {:?}", audited.findings.first());
+    assert!(
+        checked.is_ok() && audited.verdict == Verdict::Safe,
+        "{name} is not safe: {:?}",
+        audited.findings.first()
+    );
     let table = problem.table();
     let value: i128 = table
         .cells()
@@ -93,7 +114,7 @@ fn one(name: &str, improve_ms: u64) {
         protected.stopped.word(),
     );
     if let Some(folder) = std::env::args().nth(4) {
-        instance::write_pattern(Path::new(&folder), &problem, &protected.pattern);
+        write_pattern(Path::new(&folder), &problem, &protected.pattern);
     }
 }
 
@@ -117,4 +138,34 @@ fn peak_mebibytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// The instances that are present, smallest first.
+fn names() -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(instance::shared().join("instances")) else { return Vec::new() };
+    let mut found: Vec<(u64, String)> = folder
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let size = std::fs::metadata(entry.path().join("cells.csv")).ok()?.len();
+            Some((size, entry.file_name().to_string_lossy().into_owned()))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Writes the hidden cells of a pattern in the shape the independent auditor reads.
+fn write_pattern(path: &Path, problem: &Problem, pattern: &Pattern) {
+    let table = problem.table();
+    let mut text: String = table.hierarchies().iter().map(|tree| format!("{},", tree.name())).collect();
+    text.push_str("status\n");
+    for cell in pattern.hidden_cells() {
+        for code in table.codes(cell) {
+            text.push_str(code);
+            text.push(',');
+        }
+        text.push_str(pattern.status(cell).word());
+        text.push('\n');
+    }
+    std::fs::write(path, text).expect("a writable folder");
 }

@@ -123,7 +123,10 @@ pub(crate) fn from_multipliers(
 }
 
 /// The simplest fraction within [`CLOSE`], by continued fractions.
-#[expect(clippy::cast_possible_truncation, reason = "the float is bounded first; the fraction is judged exactly")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the float is bounded first; the fraction is judged exactly"
+)]
 fn nearest_fraction(value: f64) -> Option<Fraction> {
     if !value.is_finite() || value.abs() > 1e9 {
         return None;
@@ -153,8 +156,9 @@ fn nearest_fraction(value: f64) -> Option<Fraction> {
     None
 }
 
-/// The attack in words and numbers, one line a step, as a reader would redo it by hand. `figure` prints an
-/// amount in the declared scale.
+/// The attack in words and numbers, one line a step, as a reader would redo it by hand: each relation with what
+/// is hidden on the left and what is published on the right, how the relations are added up, and what follows.
+/// `figure` prints an amount in the declared scale.
 #[must_use]
 pub fn spell_out(
     table: &Table,
@@ -163,57 +167,108 @@ pub fn spell_out(
     figure: &dyn Fn(Fraction) -> String,
 ) -> Vec<String> {
     let Some(found) = bound(table, pattern, attack) else { return Vec::new() };
+    let turned = own_factor_is_negative(table, attack);
     let mut lines = Vec::new();
-    for &(relation, factor) in &attack.steps {
-        lines.push(spell_relation(table, pattern, relation, factor, figure));
+    let mut recipe = String::new();
+    for (number, &(relation, factor)) in (1..).zip(&attack.steps) {
+        lines.push(format!("({number}) {}", spell_relation(table, pattern, relation, figure)));
+        // With a published margin the equation above has the parts on the left: minus `margin - parts = 0`.
+        let published = !pattern.hidden(relation.margin);
+        let sign = if published == turned { 1 } else { -1 };
+        let name = format!("({number})");
+        recipe.push_str(&factor.times(sign).map_or(String::new(), |f| term_of(f, &name, recipe.is_empty())));
     }
     let cell = table.describe(attack.cell);
     let mut sum = term(found.factor, &cell, true);
     for (other, factor) in &found.others {
         sum.push_str(&term(*factor, &table.describe(*other), false));
     }
-    lines.push(format!("added up: {sum} = {}", figure(found.known)));
+    if recipe != "(1)" {
+        lines.push(format!("{recipe} gives: {sum} = {}", figure(found.known)));
+    }
     let word = match (found.others.is_empty(), attack.direction) {
         (true, _) => "is exactly",
         (false, Direction::Up) => "is at most",
         (false, Direction::Down) => "is at least",
     };
-    let why = if found.others.is_empty() { "" } else { "since no figure is below zero, " };
-    lines.push(format!("{why}{cell} {word} {}", figure(found.end)));
+    let why = if found.others.is_empty() { "" } else { "no figure is below zero, so " };
+    let division = if found.factor == Fraction::whole(1) {
+        String::new()
+    } else {
+        format!(", after division by {}", found.factor)
+    };
+    lines.push(format!("{why}{cell} {word} {}{division}", figure(found.end)));
     lines
 }
 
+/// Whether the relations, multiplied and added, hold the attacked cell with a minus sign.
+fn own_factor_is_negative(table: &Table, attack: &Attack) -> bool {
+    let own = attack.steps.iter().try_fold(Fraction::ZERO, |sum, &(relation, factor)| {
+        let as_margin = i128::from(relation.margin == attack.cell);
+        let as_part = i128::from(table.parent(relation.variable, attack.cell) == Some(relation.margin));
+        sum.plus(factor.times(as_margin - as_part)?)
+    });
+    own.is_some_and(|own| own.signum() < 0)
+}
+
+/// One relation as an equation: `hidden = published numbers, each with its cell = their sum`.
 fn spell_relation(
     table: &Table,
     pattern: &Pattern,
     relation: Relation,
-    factor: Fraction,
     figure: &dyn Fn(Fraction) -> String,
 ) -> String {
     let variable = table.hierarchies()[relation.variable].name();
     let margin = table.describe(relation.margin);
-    let mut hidden = String::new();
-    let mut numbers = String::new();
-    if pattern.hidden(relation.margin) {
+    let margin_hidden = pattern.hidden(relation.margin);
+    let amount = |cell: CellId| Fraction::whole(i128::from(table.figure(cell).open()));
+    let (mut hidden, mut numbers, mut total) = (String::new(), String::new(), Some(Fraction::ZERO));
+    let mut count = 0;
+    let mut number = |cell: CellId, sign: i128| {
+        let lead = match (numbers.is_empty(), sign < 0) {
+            (true, true) => "-",
+            (true, false) => "",
+            (false, true) => " - ",
+            (false, false) => " + ",
+        };
+        count += 1;
+        numbers.push_str(&format!("{lead}{} [{}]", figure(amount(cell)), table.describe(cell)));
+        total = total.and_then(|total| total.plus(amount(cell).times(sign)?));
+    };
+    // A hidden margin stays left and its hidden parts are taken off it; a published one goes right.
+    let part_sign = if margin_hidden { -1 } else { 1 };
+    if margin_hidden {
         hidden.push_str(&term(Fraction::whole(1), &margin, true));
     } else {
-        numbers.push_str(&figure(Fraction::whole(i128::from(table.figure(relation.margin).open()))));
+        number(relation.margin, 1);
     }
     for part in table.children(relation.variable, relation.margin) {
         if pattern.hidden(part) {
-            hidden.push_str(&term(Fraction::whole(-1), &table.describe(part), hidden.is_empty()));
+            hidden.push_str(&term(Fraction::whole(part_sign), &table.describe(part), hidden.is_empty()));
         } else {
-            let amount = figure(Fraction::whole(i128::from(table.figure(part).open())));
-            numbers.push_str(&format!(" - {amount} ({})", table.describe(part)));
+            number(part, -part_sign);
         }
     }
     let hidden = if hidden.is_empty() { "0".to_owned() } else { hidden };
-    let numbers = if numbers.is_empty() { "0".to_owned() } else { numbers };
-    // margin - parts = 0, hidden on the left: hidden = -(published margin - published parts).
-    format!("{factor} x [{margin} is the sum over {variable}: {hidden} = -({numbers})]")
+    let total = total.map_or_else(|| "their sum".to_owned(), figure);
+    let right = match count {
+        0 => "0".to_owned(),
+        1 => numbers,
+        _ => format!("{numbers} = {total}"),
+    };
+    format!("{margin} adds up over {variable}: {hidden} = {right}")
 }
 
 fn term(factor: Fraction, cell: &str, first: bool) -> String {
+    joined(factor, cell, first, " ")
+}
+
+/// An equation with its factor, as in `2 x (1)`.
+fn term_of(factor: Fraction, equation: &str, first: bool) -> String {
+    joined(factor, equation, first, " x ")
+}
+
+fn joined(factor: Fraction, cell: &str, first: bool, between: &str) -> String {
     let negative = factor.signum() < 0;
     let sign = match (first, negative) {
         (true, true) => "-",
@@ -222,5 +277,5 @@ fn term(factor: Fraction, cell: &str, first: bool) -> String {
         (false, false) => " + ",
     };
     let size = if negative { factor.times(-1).unwrap_or(factor) } else { factor };
-    if size == Fraction::whole(1) { format!("{sign}{cell}") } else { format!("{sign}{size} {cell}") }
+    if size == Fraction::whole(1) { format!("{sign}{cell}") } else { format!("{sign}{size}{between}{cell}") }
 }

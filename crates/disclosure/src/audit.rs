@@ -99,6 +99,7 @@ pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: 
         components: component::components(problem.table(), pattern.hidden_cells()),
         component_of: Vec::new(),
         programs: 0,
+        work: 0,
     };
     auditor.index_components();
     let requirements: Vec<Requirement> = problem.requirements().collect();
@@ -124,8 +125,11 @@ pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: 
         } else {
             let Requirement { direction, need, .. } = *requirement;
             let reason = "the audit was stopped before this cell";
-            (!auditor.search.is_served(requirement.cell, direction))
-                .then_some(Fault::Unproved { direction, need, reason })
+            (!auditor.search.is_served(requirement.cell, direction)).then_some(Fault::Unproved {
+                direction,
+                need,
+                reason,
+            })
         };
         findings.extend(fault.map(|fault| Finding { cell: requirement.cell, fault }));
     }
@@ -153,6 +157,7 @@ struct Auditor<'a> {
     components: Vec<Component>,
     component_of: Vec<u32>,
     programs: usize,
+    work: u64,
 }
 
 impl Auditor<'_> {
@@ -179,12 +184,15 @@ impl Auditor<'_> {
             self.search.adopt(circuit.witness(signed));
             return None;
         }
-        let small = local::witness(&self.search, self.solver, requirement, local::SIZES[0]);
         let component = self.components.get(self.component_of[cell.index()] as usize)?;
-        let witness = small.or_else(|| {
+        let near = local::SIZES.iter().filter(|&&size| size < component.cells.len());
+        let mut witness = near
+            .copied()
+            .find_map(|size| local::witness(&self.search, self.solver, requirement, size, &mut self.work));
+        if witness.is_none() {
             self.programs += 1;
-            local::witness_in(&self.search, self.solver, requirement, component)
-        });
+            witness = local::witness_in(&self.search, self.solver, requirement, component, &mut self.work);
+        }
         if let Some(witness) = witness {
             self.search.adopt(witness);
             return None;

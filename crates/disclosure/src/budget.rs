@@ -92,6 +92,9 @@ pub struct Budget<'a> {
 /// the same result comes back whatever the machine.
 pub const WORK_LIMIT_DEFAULT: u64 = 4_000_000_000;
 
+/// Work for a job that should be over within a second or two.
+pub const WORK_LIMIT_BRIEF: u64 = 100_000_000;
+
 impl Budget<'_> {
     /// Why the run has to stop now, if it has to. `work` is the candidate cells looked at so far.
     #[must_use]
@@ -113,15 +116,15 @@ impl Budget<'_> {
         self.cancel.load(Ordering::Relaxed)
     }
 
-    /// Runs `work` without limits; for tests and short jobs.
-    pub fn unlimited<T>(work: impl FnOnce(&Budget<'_>) -> T) -> T {
+    /// Runs `work` with no clock and [`WORK_LIMIT_BRIEF`]; for tests and short jobs.
+    pub fn untimed<T>(work: impl FnOnce(&Budget<'_>) -> T) -> T {
         let cancel = AtomicBool::new(false);
         work(&Budget {
             elapsed_ms: &|| 0,
             time_limit_ms: u64::MAX,
             cancel: &cancel,
             progress: &|_| (),
-            work_limit: WORK_LIMIT_DEFAULT,
+            work_limit: WORK_LIMIT_BRIEF,
         })
     }
 }

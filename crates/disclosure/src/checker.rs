@@ -11,8 +11,8 @@
 #![forbid(clippy::float_arithmetic)]
 
 use crate::certificate::Certificate;
-use crate::problem::{Direction, Problem, Requirement};
 use crate::pattern::Pattern;
+use crate::problem::{Direction, Problem, Requirement};
 use crate::table::CellId;
 
 /// Failures listed at most; the rest is counted.
@@ -106,7 +106,11 @@ impl Failure {
 ///
 /// # Errors
 /// Every failure found, the first hundred of them listed.
-pub fn check(problem: &Problem, pattern: &Pattern, certificate: &Certificate) -> Result<Checked, Vec<Failure>> {
+pub fn check(
+    problem: &Problem,
+    pattern: &Pattern,
+    certificate: &Certificate,
+) -> Result<Checked, Vec<Failure>> {
     let table = problem.table();
     if pattern.len() != table.len() {
         return Err(vec![Failure::Shape { found: pattern.len(), expected: table.len() }]);

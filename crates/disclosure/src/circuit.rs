@@ -124,7 +124,8 @@ impl CircuitFinder {
         for variable in (0..self.lines.len()).rev() {
             rest[variable] = rest[variable + 1].saturating_add(self.lines[variable][0].cost);
         }
-        let mut branch = Branch { view, lines: &self.lines, steps: &self.steps, rest, best: limit, found: None, work: 0 };
+        let mut branch =
+            Branch { view, lines: &self.lines, steps: &self.steps, rest, best: limit, found: None, work: 0 };
         let mut partial = vec![(0_i64, 1_i8, cell)];
         branch.descend(0, 0, &mut partial);
         let (found, best, work) = (branch.found, branch.best, branch.work);

@@ -15,11 +15,7 @@ const USERS_MAX: usize = 64;
 const PASSES_MAX: usize = 6;
 
 /// Improves until a pass finds nothing, or the budget ends.
-pub(crate) fn improve(
-    search: &mut Search<'_>,
-    means: &mut Means<'_>,
-    budget: &Budget<'_>,
-) -> Stopped {
+pub(crate) fn improve(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>) -> Stopped {
     for _ in 0..PASSES_MAX {
         let before = search.weight();
         let table = search.problem.table();
@@ -45,11 +41,7 @@ pub(crate) fn improve(
 }
 
 /// Tries to do without one secondary; true if that made the pattern lighter.
-fn without(
-    search: &mut Search<'_>,
-    means: &mut Means<'_>,
-    cell: CellId,
-) -> bool {
+fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool {
     let before = search.weight();
     let users: Vec<WitnessId> = search.users(cell).to_vec();
     let mut taken: Vec<Witness> = Vec::with_capacity(users.len());
@@ -65,9 +57,7 @@ fn without(
     let mut good = true;
     for requirement in opened {
         let room = before - search.weight().min(before);
-        if !protect_cell(search, means, requirement.cell, room, &mut adopted)
-            || search.weight() >= before
-        {
+        if !protect_cell(search, means, requirement.cell, room, &mut adopted) || search.weight() >= before {
             good = false;
             break;
         }

@@ -31,7 +31,10 @@ impl Fraction {
         let divisor = gcd(numerator, denominator)?;
         let (numerator, denominator) = (numerator / divisor, denominator / divisor);
         if denominator < 0 {
-            return Some(Self { numerator: numerator.checked_neg()?, denominator: denominator.checked_neg()? });
+            return Some(Self {
+                numerator: numerator.checked_neg()?,
+                denominator: denominator.checked_neg()?,
+            });
         }
         Some(Self { numerator, denominator })
     }

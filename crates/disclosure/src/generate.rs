@@ -34,7 +34,7 @@ impl Shape {
             variables: vec![("A", vec![10, 10, 10]), ("B", vec![10, 10, 10])],
             contributors: 20_000,
             filled_per_mille: 1_000,
-            contributors_per_cell_max: 9,
+            contributors_per_cell_max: 17,
             seed: 1,
         }
     }
@@ -53,8 +53,7 @@ pub fn table(shape: &Shape) -> Result<(Vec<Hierarchy>, Contributions), Hierarchy
     let leaves: Vec<Vec<NodeId>> =
         hierarchies.iter().map(|tree| tree.nodes().filter(|&node| tree.is_leaf(node)).collect()).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(shape.seed);
-    let mut contributions =
-        Contributions::new(hierarchies.len(), vec![false; shape.contributors as usize]);
+    let mut contributions = Contributions::new(hierarchies.len(), vec![false; shape.contributors as usize]);
     let mut places = vec![0_usize; leaves.len()];
     loop {
         let leaf: Vec<NodeId> = places.iter().zip(&leaves).map(|(&place, nodes)| nodes[place]).collect();

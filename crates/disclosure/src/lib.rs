@@ -7,6 +7,7 @@
 //!
 //! Sources: Handbook on Statistical Disclosure Control, chapter 4; Fischetti and Salazar, JASA 95 (2000).
 
+mod assess;
 pub mod attack;
 pub mod audit;
 pub mod budget;

@@ -19,7 +19,9 @@ const ROUNDS: usize = 3;
 /// Seconds for one linear program of the neighbourhood. Past this the need is left to a wider neighbourhood.
 const SECONDS_LINEAR: f64 = 20.0;
 /// Seconds for one integer program on the support.
-const SECONDS_WHOLE: f64 = 5.0;
+const SECONDS_WHOLE: f64 = 2.0;
+/// A program takes about as long as this many candidate cells of a circuit for each of its cells.
+const WORK_PER_CELL: u64 = 2_000;
 /// Columns below this, in units of the need, are noise of the solver.
 const NOISE: f64 = 1e-7;
 /// A blank cell costs this share of the heaviest cell: no free loops through blanks.
@@ -40,10 +42,11 @@ pub(crate) fn witness(
     solver: &dyn Solver,
     requirement: Requirement,
     cells_max: usize,
+    work: &mut u64,
 ) -> Option<Witness> {
     let cells = neighbourhood(search, requirement.cell, cells_max);
     let component = Component::of_cells(search.problem.table(), cells);
-    witness_in(search, solver, requirement, &component)
+    witness_in(search, solver, requirement, &component, work)
 }
 
 /// A witness for the requirement that moves cells of the component only.
@@ -52,6 +55,7 @@ pub(crate) fn witness_in(
     solver: &dyn Solver,
     requirement: Requirement,
     component: &Component,
+    work: &mut u64,
 ) -> Option<Witness> {
     let target = component.place(requirement.cell)?;
     let posed = Posed::new(search, requirement, component, target);
@@ -59,9 +63,14 @@ pub(crate) fn witness_in(
     let mut best: Option<(u128, Witness)> = None;
     let mut session = solver.open(&posed.program(&costs), SECONDS_LINEAR);
     for round in 0..ROUNDS {
+        *work += WORK_PER_CELL * component.cells.len() as u64;
         let Outcome::Optimal(solution) = session.solve() else { break };
         let moved = posed.net(&solution.columns);
-        let witness = posed.rounded(&moved).or_else(|| posed.whole_on_support(solver, &moved, &costs));
+        let witness = posed.rounded(&moved).or_else(|| {
+            // Branch and bound on the support takes a few times as long as the program itself.
+            *work += 4 * WORK_PER_CELL * component.cells.len() as u64;
+            posed.whole_on_support(solver, &moved, &costs)
+        });
         if let Some(witness) = witness {
             let cost = added_weight(search, &witness);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
@@ -82,11 +91,7 @@ pub(crate) fn witness_in(
 
 /// What adopting the witness would add to the weight.
 pub(crate) fn added_weight(search: &Search<'_>, witness: &Witness) -> u128 {
-    witness
-        .deviations
-        .iter()
-        .map(|&(cell, _)| u128::from(search.hiding_cost(cell).unwrap_or(u64::MAX)))
-        .sum()
+    witness.deviations.iter().map(|&(cell, _)| u128::from(search.hiding_cost(cell).unwrap_or(u64::MAX))).sum()
 }
 
 /// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
@@ -168,7 +173,7 @@ impl<'a, 'p> Posed<'a, 'p> {
                     [(2 * place, sign), (2 * place + 1, -sign)]
                 })
                 .collect();
-            program.rows.push((0.0, 0.0, entries));
+            program.rows.push(entries);
         }
         program
     }
@@ -269,9 +274,8 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
 /// Codes to take of each variable so that their product is about `cells_max`: short variables whole.
 fn widths(table: &Table, cells_max: usize) -> Vec<usize> {
     let lengths: Vec<usize> = table.hierarchies().iter().map(Hierarchy::len).collect();
-    let product = |width: usize| {
-        lengths.iter().map(|&length| length.min(width)).try_fold(1_usize, usize::checked_mul)
-    };
+    let product =
+        |width: usize| lengths.iter().map(|&length| length.min(width)).try_fold(1_usize, usize::checked_mul);
     let longest = lengths.iter().copied().max().unwrap_or(1);
     let mut width = 2;
     while width < longest && product(width + 1).is_some_and(|cells| cells <= cells_max) {
@@ -301,10 +305,8 @@ fn nearest(
         let mut leaves: Vec<(std::cmp::Reverse<i64>, NodeId)> = Vec::new();
         let mut stack = vec![from];
         while let Some(next) = stack.pop() {
-            if hierarchy.is_leaf(next) {
-                if let Some(amount) = amount(next) {
-                    leaves.push((std::cmp::Reverse(amount), next));
-                }
+            if let Some(amount) = hierarchy.is_leaf(next).then(|| amount(next)).flatten() {
+                leaves.push((std::cmp::Reverse(amount), next));
             }
             stack.extend(hierarchy.children(next));
         }

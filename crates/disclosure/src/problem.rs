@@ -5,8 +5,9 @@
 
 use crate::Figure;
 use crate::Ratio;
+use crate::assess;
 use crate::hierarchy::{Hierarchy, NodeId};
-use crate::rule::{Protection, Rules, Share};
+use crate::rule::{Protection, Rules};
 use crate::table::{self, CellId, Table, TableError};
 
 /// Which way an interval must reach.
@@ -46,11 +47,13 @@ pub struct UnitId(pub u32);
 
 /// Contributions of units to leaf cells, column by column. Rows of one unit in one cell are summed.
 pub struct Contributions {
-    variables: usize,
-    nodes: Vec<NodeId>,
-    units: Vec<UnitId>,
-    figures: Vec<Figure>,
-    waived: Vec<bool>,
+    pub(crate) variables: usize,
+    /// Row by row, `variables` nodes each.
+    pub(crate) nodes: Vec<NodeId>,
+    pub(crate) units: Vec<UnitId>,
+    pub(crate) figures: Vec<Figure>,
+    /// By unit.
+    pub(crate) waived: Vec<bool>,
 }
 
 impl Contributions {
@@ -117,13 +120,6 @@ pub struct Problem {
     contributors: Vec<u32>,
 }
 
-struct Assessed {
-    key: u64,
-    total: Figure,
-    contributors: u32,
-    protection: Option<Protection>,
-}
-
 impl Problem {
     /// Sums contributions to every cell of the crossed hierarchies and applies the rules to each.
     ///
@@ -137,21 +133,10 @@ impl Problem {
         rules: &Rules,
         weight: &Weight,
     ) -> Result<Self, TableError> {
-        let strides = table::strides(&hierarchies)?;
         if contributions.figures.iter().any(|figure| figure.open() < 0) {
             return Err(TableError::Negative { cell: "one of the contributions".to_owned() });
         }
-        let mut assessed = Vec::new();
-        let mut levels = vec![0_u32; hierarchies.len()];
-        loop {
-            assess_level(&hierarchies, &strides, &levels, contributions, rules, &mut assessed)?;
-            let Some(variable) = (0..levels.len()).find(|&v| levels[v] < hierarchies[v].depth_max()) else {
-                break;
-            };
-            levels[variable] += 1;
-            levels[..variable].fill(0);
-        }
-        assessed.sort_unstable_by_key(|cell| cell.key);
+        let assessed = assess::all_cells(&hierarchies, contributions, rules)?;
         let cells = assessed.iter().map(|cell| (cell.key, cell.total)).collect();
         let table = Table::new(hierarchies, cells)?;
         let protections = assessed.iter().map(|cell| cell.protection).collect();
@@ -270,63 +255,4 @@ fn log_weight(value: u64) -> u64 {
     // Below 16, since `above` is below 2^power.
     let sixteenths = u64::try_from((above * 16) >> power).unwrap_or(15);
     1 + 16 * power + sixteenths
-}
-
-fn assess_level(
-    hierarchies: &[Hierarchy],
-    strides: &[u64],
-    levels: &[u32],
-    contributions: &Contributions,
-    rules: &Rules,
-    assessed: &mut Vec<Assessed>,
-) -> Result<(), TableError> {
-    let ancestors: Vec<_> =
-        hierarchies.iter().zip(levels).map(|(hierarchy, &level)| hierarchy.ancestors_at(level)).collect();
-    let mut rows: Vec<(u64, UnitId, i64)> = Vec::with_capacity(contributions.len());
-    for (row, nodes) in contributions.nodes.chunks_exact(contributions.variables).enumerate() {
-        let key = nodes
-            .iter()
-            .zip(&ancestors)
-            .zip(strides)
-            .map(|((node, ancestors), stride)| ancestors[node.index()].map(|a| stride * u64::from(a.0)))
-            .sum::<Option<u64>>();
-        if let Some(key) = key {
-            rows.push((key, contributions.units[row], contributions.figures[row].open()));
-        }
-    }
-    rows.sort_unstable();
-    let mut shares: Vec<Share> = Vec::new();
-    for cell in rows.chunk_by(|a, b| a.0 == b.0) {
-        shares.clear();
-        let mut total = 0_i64;
-        for unit in cell.chunk_by(|a, b| a.1 == b.1) {
-            let amount = unit.iter().try_fold(0_i64, |sum, row| sum.checked_add(row.2));
-            let fits = amount.and_then(|amount| Some((amount, total.checked_add(amount)?)));
-            let Some((amount, sum)) = fits.filter(|&(_, sum)| sum < Figure::LIMIT) else {
-                return Err(TableError::OutOfRange { cell: describe(hierarchies, strides, cell[0].0) });
-            };
-            total = sum;
-            let waived = contributions.waived.get(unit[0].1.0 as usize).copied().unwrap_or(false);
-            shares.push(Share { amount, waived });
-        }
-        assessed.push(Assessed {
-            key: cell[0].0,
-            total: Figure::new(total),
-            contributors: u32::try_from(shares.len()).unwrap_or(u32::MAX),
-            protection: rules.protection(&mut shares),
-        });
-    }
-    Ok(())
-}
-
-fn describe(hierarchies: &[Hierarchy], strides: &[u64], key: u64) -> String {
-    let codes: Vec<&str> = hierarchies
-        .iter()
-        .zip(strides)
-        .map(|(hierarchy, stride)| {
-            let node = key / stride % hierarchy.len() as u64;
-            hierarchy.code(NodeId(u32::try_from(node).unwrap_or(0)))
-        })
-        .collect();
-    codes.join("|")
 }

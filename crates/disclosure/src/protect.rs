@@ -104,22 +104,20 @@ const SMALL_TABLE: usize = 40_000;
 /// A circuit that adds more than this many times the sensitive cell's own weight is dear: ask a local program.
 const DEAR: u64 = 8;
 
-/// What a local program counts for in work: it takes about as long as this many candidate cells.
-const PROGRAM_WORK: u64 = 50_000;
-
 /// What a search has at hand.
 pub(crate) struct Means<'s> {
     pub(crate) finder: CircuitFinder,
     solver: &'s dyn Solver,
     /// Ask the solver only where no circuit serves.
     hurried: bool,
+    /// What local programs took, in candidate cells.
     programs: u64,
 }
 
 impl Means<'_> {
     /// Candidate cells looked at, programs counted in.
     pub(crate) fn work(&self) -> u64 {
-        self.finder.work.saturating_add(self.programs.saturating_mul(PROGRAM_WORK))
+        self.finder.work.saturating_add(self.programs)
     }
 
     /// Whether a circuit of this cost is worth a local program beside it.
@@ -187,11 +185,12 @@ pub(crate) fn protect_cell(
     }
     let limit = u64::try_from(room).unwrap_or(u64::MAX);
     let both = means.finder.find(search, cell, Amounts { up, down }, limit);
-    if let Some(circuit) = &both {
-        if circuit.cost == 0 || (up > 0 && down > 0 && !means.is_dear(search, cell, circuit.cost)) {
-            adopt_circuit(search, circuit, up, down, adopted);
-            return true;
-        }
+    let taken = both.as_ref().filter(|circuit| {
+        circuit.cost == 0 || (up > 0 && down > 0 && !means.is_dear(search, cell, circuit.cost))
+    });
+    if let Some(circuit) = taken {
+        adopt_circuit(search, circuit, up, down, adopted);
+        return true;
     }
     let before = search.weight();
     let mut tried = Vec::new();
@@ -242,16 +241,18 @@ fn protect_one(
         Direction::Down => (Amounts { up: 0, down: need }, -need),
     };
     let circuit = means.finder.find(search, cell, amounts, limit);
-    let satisfied =
-        circuit.as_ref().is_some_and(|circuit| circuit.cost == 0 || !means.is_dear(search, cell, circuit.cost));
+    let satisfied = circuit
+        .as_ref()
+        .is_some_and(|circuit| circuit.cost == 0 || !means.is_dear(search, cell, circuit.cost));
     let mut best: Option<(u128, Witness)> =
         circuit.map(|circuit| (u128::from(circuit.cost), circuit.witness(signed)));
     if !satisfied {
         // An exchange that needs a wide neighbourhood will not pay.
         let sizes = if limit == u64::MAX { &local::SIZES[..] } else { &local::SIZES[..1] };
         for &size in sizes {
-            means.programs += 1 + (size / 1_000) as u64;
-            if let Some(witness) = local::witness(search, means.solver, requirement, size) {
+            if let Some(witness) =
+                local::witness(search, means.solver, requirement, size, &mut means.programs)
+            {
                 let cost = local::added_weight(search, &witness);
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                     best = Some((cost, witness));

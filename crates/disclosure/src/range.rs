@@ -160,8 +160,7 @@ impl<'a> Ends<'a> {
         component: &'a Component,
         solver: &dyn Solver,
     ) -> Self {
-        let largest =
-            component.cells.iter().map(|&cell| table.figure(cell).open()).max().unwrap_or(1).max(1);
+        let largest = component.cells.iter().map(|&cell| table.figure(cell).open()).max().unwrap_or(1).max(1);
         let scale = crate::local::as_float(largest);
         let mut program = Program::default();
         for &cell in &component.cells {
@@ -170,7 +169,7 @@ impl<'a> Ends<'a> {
         }
         for (_, members) in &component.relations {
             let entries = members.iter().map(|&(place, sign)| (place, f64::from(sign))).collect();
-            program.rows.push((0.0, 0.0, entries));
+            program.rows.push(entries);
         }
         Self { table, pattern, component, session: solver.open(&program, SECONDS) }
     }
@@ -192,15 +191,13 @@ impl<'a> Ends<'a> {
 
     fn tightened(&mut self, cell: CellId, range: Range) -> Range {
         let mut range = range;
-        if let Some((_, bound)) = self.bound(cell, Direction::Up) {
-            if let Ok(high) = i64::try_from(bound.end.ceiling()) {
-                range.high = Some(range.high.map_or(high, |present| present.min(high)));
-            }
+        let high = self.bound(cell, Direction::Up).map(|(_, bound)| bound.end.ceiling());
+        if let Some(high) = high.and_then(|high| i64::try_from(high).ok()) {
+            range.high = Some(range.high.map_or(high, |present| present.min(high)));
         }
-        if let Some((_, bound)) = self.bound(cell, Direction::Down) {
-            if let Ok(low) = i64::try_from(bound.end.floor()) {
-                range.low = range.low.max(low);
-            }
+        let low = self.bound(cell, Direction::Down).map(|(_, bound)| bound.end.floor());
+        if let Some(low) = low.and_then(|low| i64::try_from(low).ok()) {
+            range.low = range.low.max(low);
         }
         range
     }

@@ -3,7 +3,7 @@
 //! What comes out of here is never a verdict: columns are rounded and judged again in exact integers, row
 //! multipliers are made fractions and judged again. Every status of the solver has a branch.
 //!
-//! Shapes: a program has `n` columns with bounds and costs and `m` equality or range rows; results list `n`
+//! Shapes: a program has `n` columns with bounds and costs and `m` rows that sum to zero; results list `n`
 //! values and `m` multipliers in the order the columns and rows were added.
 
 use highs::{HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
@@ -49,13 +49,13 @@ pub struct Column {
     pub whole: bool,
 }
 
-/// A linear or integer program: minimise the cost subject to rows `lower <= sum <= upper`.
+/// A linear or integer program: minimise the cost subject to rows that sum to zero.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The columns.
     pub columns: Vec<Column>,
-    /// Rows as (lower, upper, entries).
-    pub rows: Vec<(f64, f64, Vec<(usize, f64)>)>,
+    /// Rows as columns with their coefficients; each row sums to zero, as deviations do in every relation.
+    pub rows: Vec<Vec<(usize, f64)>>,
 }
 
 /// Anything that solves programs; the tests put a lying one here.
@@ -92,10 +92,10 @@ impl Solver for Highs {
                 }
             })
             .collect();
-        for (lower, upper, entries) in &program.rows {
+        for entries in &program.rows {
             let entries: Vec<_> =
                 entries.iter().filter_map(|&(column, value)| Some((*columns.get(column)?, value))).collect();
-            problem.add_row(*lower..=*upper, entries);
+            problem.add_row(0.0..=0.0, entries);
         }
         let whole = program.columns.iter().any(|column| column.whole);
         let state = match Model::try_new(problem) {

@@ -47,7 +47,7 @@ fn pattern(problem: &Problem, columns: usize, hidden: &[(usize, usize)]) -> Patt
 }
 
 fn audited(problem: &Problem, pattern: &Pattern) -> Audit {
-    Budget::unlimited(|budget| audit(problem, pattern, &Highs, budget))
+    Budget::untimed(|budget| audit(problem, pattern, &Highs, budget))
 }
 
 fn grid() -> Vec<Vec<i64>> {
@@ -148,10 +148,10 @@ fn no_answer_of_a_solver_makes_an_unsafe_pattern_safe() {
     let pattern = pattern(&problem, 3, &[(2, 3), (2, 1), (3, 3), (3, 1)]);
     for answer in answers {
         let solver = Lying(answer);
-        let found = Budget::unlimited(|budget| audit(&problem, &pattern, &solver, budget));
+        let found = Budget::untimed(|budget| audit(&problem, &pattern, &solver, budget));
         assert_eq!(found.verdict, Verdict::Unsafe);
         // The search must still certify, or refuse; it may not release.
-        if let Ok(protected) = Budget::unlimited(|budget| protect(&problem, &solver, budget)) {
+        if let Ok(protected) = Budget::untimed(|budget| protect(&problem, &solver, budget)) {
             assert_eq!(audited(&problem, &protected.pattern).verdict, Verdict::Safe);
         }
     }
@@ -174,11 +174,12 @@ fn brute_force(inner: &[Vec<i64>], hidden: &[(usize, usize)], target: (usize, us
         for (&(r, c), &amount) in free.iter().zip(&stack) {
             table[r][c] = amount;
         }
-        let fits = (0..rows).all(|r| {
-            hidden.contains(&(r + 1, 0)) || table[r].iter().sum::<i64>() == row_sums[r]
-        }) && (0..columns).all(|c| {
-            hidden.contains(&(0, c + 1)) || table.iter().map(|row| row[c]).sum::<i64>() == column_sums[c]
-        }) && table.iter().flatten().sum::<i64>() == total;
+        let fits = (0..rows)
+            .all(|r| hidden.contains(&(r + 1, 0)) || table[r].iter().sum::<i64>() == row_sums[r])
+            && (0..columns).all(|c| {
+                hidden.contains(&(0, c + 1)) || table.iter().map(|row| row[c]).sum::<i64>() == column_sums[c]
+            })
+            && table.iter().flatten().sum::<i64>() == total;
         if fits {
             let amount = table[target.0 - 1][target.1 - 1];
             (low, high) = (low.min(amount), high.max(amount));
@@ -216,7 +217,7 @@ proptest! {
         let safe = high >= value + level && low <= value - level.min(value);
         let found = audited(&problem, &pattern);
         prop_assert_eq!(found.verdict == Verdict::Safe, safe, "interval [{}, {}] of {}", low, high, value);
-        for (cell, range) in Budget::unlimited(|b| crate::range::ranges(problem.table(), &pattern, &Highs, b)) {
+        for (cell, range) in Budget::untimed(|b| crate::range::ranges(problem.table(), &pattern, &Highs, b)) {
             if problem.table().describe(cell) == "A01|B01" {
                 prop_assert_eq!((range.low, range.high), (low, Some(high)));
             }
@@ -231,7 +232,7 @@ proptest! {
     ) {
         prop_assume!(inner[0][0] > 0);
         let problem = flat(&inner, &[(1, 1, level)]);
-        match Budget::unlimited(|budget| protect(&problem, &Highs, budget)) {
+        match Budget::untimed(|budget| protect(&problem, &Highs, budget)) {
             Ok(protected) => {
                 let hidden: Vec<(usize, usize)> = protected
                     .pattern

@@ -38,12 +38,7 @@ fn inner_hidden(problem: &Problem) -> Pattern {
 }
 
 fn rectangle(amount: i64) -> World {
-    World::new(vec![
-        (cell(1, 1), amount),
-        (cell(1, 2), -amount),
-        (cell(2, 1), -amount),
-        (cell(2, 2), amount),
-    ])
+    World::new(vec![(cell(1, 1), amount), (cell(1, 2), -amount), (cell(2, 1), -amount), (cell(2, 2), amount)])
 }
 
 fn failures(certificate: Vec<World>) -> Vec<Failure> {

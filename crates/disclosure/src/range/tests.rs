@@ -1,13 +1,13 @@
 //! Ranges contain the truth, follow from published cells alone, and narrow when more is published.
 
 use super::*;
+use crate::Ratio;
 use crate::generate::{self, Shape};
 use crate::pattern::Status;
 use crate::problem::{Problem, Weight};
 use crate::protect::protect;
 use crate::rule::{PPercent, Rules};
 use crate::solver::Highs;
-use crate::Ratio;
 
 fn problem(seed: u64) -> Problem {
     let shape = Shape {
@@ -27,8 +27,8 @@ fn problem(seed: u64) -> Problem {
 fn ranges_hold_the_truth_and_the_protection_levels() {
     for seed in 0..20 {
         let problem = problem(seed);
-        let protected = Budget::unlimited(|budget| protect(&problem, &Highs, budget)).unwrap();
-        let found = Budget::unlimited(|b| ranges(problem.table(), &protected.pattern, &Highs, b));
+        let protected = Budget::untimed(|budget| protect(&problem, &Highs, budget)).unwrap();
+        let found = Budget::untimed(|b| ranges(problem.table(), &protected.pattern, &Highs, b));
         assert_eq!(found.len(), protected.pattern.hidden_cells().count(), "seed {seed}");
         for (cell, range) in found {
             let value = problem.table().figure(cell).open();
@@ -44,14 +44,14 @@ fn ranges_hold_the_truth_and_the_protection_levels() {
 fn publishing_more_never_widens_a_range() {
     for seed in 0..10 {
         let problem = problem(seed);
-        let protected = Budget::unlimited(|budget| protect(&problem, &Highs, budget)).unwrap();
-        let before = Budget::unlimited(|b| ranges(problem.table(), &protected.pattern, &Highs, b));
+        let protected = Budget::untimed(|budget| protect(&problem, &Highs, budget)).unwrap();
+        let before = Budget::untimed(|b| ranges(problem.table(), &protected.pattern, &Highs, b));
         let mut fewer = protected.pattern.clone();
         let Some(shown) = fewer.hidden_cells().find(|&cell| fewer.status(cell) == Status::Secondary) else {
             continue;
         };
         fewer.set(shown, Status::Published);
-        let after = Budget::unlimited(|b| ranges(problem.table(), &fewer, &Highs, b));
+        let after = Budget::untimed(|b| ranges(problem.table(), &fewer, &Highs, b));
         for (cell, range) in before.into_iter().filter(|&(cell, _)| cell != shown) {
             let narrower = after.iter().find(|found| found.0 == cell).unwrap().1;
             assert!(narrower.low >= range.low, "seed {seed}");

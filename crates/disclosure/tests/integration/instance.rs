@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use disclosure::hierarchy::{Hierarchy, NodeId};
-use disclosure::pattern::Pattern;
 use disclosure::problem::{Contributions, GivenCell, Problem, UnitId, Weight};
 use disclosure::rule::{PPercent, Rules};
 use disclosure::{Figure, Ratio};
@@ -12,20 +11,6 @@ use disclosure::{Figure, Ratio};
 /// Where the data shared with other projects lies, beside the repository.
 pub(crate) fn shared() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared")
-}
-
-/// The instances that are present, smallest first.
-pub(crate) fn names() -> Vec<String> {
-    let Ok(folder) = std::fs::read_dir(shared().join("instances")) else { return Vec::new() };
-    let mut found: Vec<(u64, String)> = folder
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let size = std::fs::metadata(entry.path().join("cells.csv")).ok()?.len();
-            Some((size, entry.file_name().to_string_lossy().into_owned()))
-        })
-        .collect();
-    found.sort();
-    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The problem of one instance folder.
@@ -89,8 +74,7 @@ fn micro(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem
         contributions.push(UnitId(unit), &nodes(&hierarchies, &row[1..=dims.len()]), figure);
     }
     let p = Ratio::whole(10);
-    let rules =
-        Rules { p: Some(PPercent { p, q: Ratio::whole(100), pooling: 1 }), ..Rules::default() };
+    let rules = Rules { p: Some(PPercent { p, q: Ratio::whole(100), pooling: 1 }), ..Rules::default() };
     Problem::from_contributions(hierarchies, &contributions, &rules, &Weight::Value).expect("a sound table")
 }
 
@@ -115,20 +99,4 @@ fn decimal(text: &str) -> Ratio {
     let scale = 10_i64.pow(u32::try_from(fraction.len()).expect("few decimals"));
     let fraction: i64 = if fraction.is_empty() { 0 } else { fraction.parse().expect("digits") };
     Ratio::new(whole.parse::<i64>().expect("digits") * scale + fraction, scale).expect("a ratio")
-}
-
-/// Writes the hidden cells of a pattern in the shape the independent auditor reads.
-pub(crate) fn write_pattern(path: &Path, problem: &Problem, pattern: &Pattern) {
-    let table = problem.table();
-    let mut text: String = table.hierarchies().iter().map(|tree| format!("{},", tree.name())).collect();
-    text.push_str("status\n");
-    for cell in pattern.hidden_cells() {
-        for code in table.codes(cell) {
-            text.push_str(code);
-            text.push(',');
-        }
-        text.push_str(pattern.status(cell).word());
-        text.push('\n');
-    }
-    std::fs::write(path, text).expect("a writable folder");
 }

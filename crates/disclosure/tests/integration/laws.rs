@@ -1,0 +1,141 @@
+//! Laws of the audit: order, names and scale of a table change nothing; knowledge never widens an interval.
+
+use disclosure::Figure;
+use disclosure::audit::{Verdict, audit};
+use disclosure::budget::Budget;
+use disclosure::generate::{self, Shape};
+use disclosure::hierarchy::{Hierarchy, NodeId};
+use disclosure::pattern::{Pattern, Status};
+use disclosure::problem::{GivenCell, Problem, Weight};
+use disclosure::protect::{Protected, protect};
+use disclosure::range::ranges;
+use disclosure::rule::{PPercent, Rules};
+use disclosure::solver::Highs;
+use disclosure::{Ratio, checker};
+use proptest::prelude::*;
+
+pub(crate) fn rules() -> Rules {
+    Rules { p: Some(PPercent { p: Ratio::whole(10), q: Ratio::whole(100), pooling: 1 }), ..Rules::default() }
+}
+
+pub(crate) fn protected(problem: &Problem) -> Protected {
+    Budget::untimed(|budget| protect(problem, &Highs, budget)).unwrap()
+}
+
+fn verdict(problem: &Problem, pattern: &Pattern) -> Verdict {
+    Budget::untimed(|budget| audit(problem, pattern, &Highs, budget)).verdict
+}
+
+fn problem(seed: u64) -> Problem {
+    let shape = Shape {
+        variables: vec![("A", vec![2, 3]), ("B", vec![3, 2])],
+        contributors: 10,
+        filled_per_mille: 800,
+        contributors_per_cell_max: 4,
+        seed,
+    };
+    let (hierarchies, contributions) = generate::table(&shape).unwrap();
+    Problem::from_contributions(hierarchies, &contributions, &rules(), &Weight::Value).unwrap()
+}
+
+/// The same cells with variables swapped, children reversed and codes renamed, figures times `factor`.
+fn disguised(problem: &Problem, factor: i64) -> (Problem, Vec<Vec<String>>) {
+    let table = problem.table();
+    let mut trees = Vec::new();
+    for tree in table.hierarchies().iter().rev() {
+        let nodes: Vec<NodeId> = tree.nodes().collect();
+        let place = |node: NodeId| nodes.len() - 1 - node.index();
+        let codes = nodes
+            .iter()
+            .rev()
+            .map(|&node| (format!("x{}", tree.code(node)), tree.parent(node).map(place)))
+            .collect();
+        trees.push(Hierarchy::new(tree.name(), codes).unwrap());
+    }
+    let mut names = Vec::new();
+    let cells = table
+        .cells()
+        .map(|cell| {
+            let codes: Vec<String> = table.codes(cell).map(|code| format!("x{code}")).rev_collect();
+            let at = trees.iter().zip(&codes).map(|(tree, code)| tree.node(code).unwrap()).collect();
+            names.push(codes);
+            GivenCell {
+                at,
+                figure: Figure::new(table.figure(cell).open() * factor),
+                levels: problem.protection(cell).map(|protection| {
+                    (Ratio::whole(protection.lower * factor), Ratio::whole(protection.upper * factor))
+                }),
+                contributors: None,
+            }
+        })
+        .collect();
+    (Problem::from_cells(trees, cells, &Weight::Value).unwrap(), names)
+}
+
+trait RevCollect {
+    fn rev_collect(self) -> Vec<String>;
+}
+
+impl<I: Iterator<Item = String>> RevCollect for I {
+    fn rev_collect(self) -> Vec<String> {
+        let mut all: Vec<String> = self.collect();
+        all.reverse();
+        all
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_names_and_scale_change_no_verdict_and_no_range(seed in 0_u64..10_000, factor in 1_i64..50) {
+        let plain = problem(seed);
+        let found = protected(&plain);
+        let (twin, names) = disguised(&plain, factor);
+        let mut pattern = Pattern::all_published(twin.table().len());
+        let mut same = Vec::new();
+        for cell in plain.table().cells() {
+            let nodes: Vec<NodeId> = twin
+                .table()
+                .hierarchies()
+                .iter()
+                .zip(&names[cell.index()])
+                .map(|(tree, code)| tree.node(code).unwrap())
+                .collect();
+            let there = twin.table().cell(&nodes).unwrap();
+            pattern.set(there, found.pattern.status(cell));
+            same.push(there);
+        }
+        prop_assert_eq!(verdict(&twin, &pattern), Verdict::Safe);
+        let here = Budget::untimed(|b| ranges(plain.table(), &found.pattern, &Highs, b));
+        let there = Budget::untimed(|b| ranges(twin.table(), &pattern, &Highs, b));
+        for (cell, range) in here {
+            let other = there.iter().find(|other| other.0 == same[cell.index()]).unwrap().1;
+            prop_assert_eq!(range.low * factor, other.low);
+            prop_assert_eq!(range.high.map(|high| high * factor), other.high);
+        }
+    }
+
+    #[test]
+    fn a_pattern_with_any_secondary_shown_is_judged_by_the_checker_and_the_audit_alike(seed in 0_u64..10_000) {
+        let problem = problem(seed);
+        let found = protected(&problem);
+        for cell in problem.table().cells().filter(|&cell| found.pattern.status(cell) == Status::Secondary) {
+            let mut fewer = found.pattern.clone();
+            fewer.set(cell, Status::Published);
+            let audited = Budget::untimed(|budget| audit(&problem, &fewer, &Highs, budget));
+            // A certificate that still checks is a proof: the audit may then find nothing.
+            if checker::check(&problem, &fewer, &found.certificate).is_ok() {
+                prop_assert_eq!(audited.verdict, Verdict::Safe);
+            }
+            prop_assert_eq!(audited.verdict == Verdict::Unsafe, !audited.findings.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_answer(seed in 0_u64..10_000) {
+        let (first, second) = (protected(&problem(seed)), protected(&problem(seed)));
+        prop_assert_eq!(first.pattern, second.pattern);
+        prop_assert_eq!(first.certificate, second.certificate);
+    }
+}
