@@ -3,7 +3,8 @@
 //! Multiply each relation `margin - parts = 0` by its factor and add up. The published cells sum to a known
 //! number `K`; the attacked cell has factor `g > 0`. If every other hidden cell has a factor of at least 0, then
 //! the attacked cell is at most `K / g`, because no figure is below zero; if at most 0, it is at least `K / g`.
-//! Anybody can redo that by hand. Factors come from a solver; [`bound`] judges them in exact fractions.
+//! Anybody can redo that by hand. Factors come from a solver; [`bound`] judges them in exact fractions. The proof
+//! note is `attack.proof.md`.
 
 use std::collections::BTreeMap;
 

@@ -3,18 +3,18 @@
 //! Each requirement is proved by a whole-number witness, found by a circuit among the blanks, by a local program,
 //! or by a linear program over the connected component of the blanks; or refuted by exact multipliers. What is
 //! neither proved nor refuted counts as *not safe*. Attackers know that figures are whole and at least 0.
-//! Sources: Fischetti and Salazar (2000), section 2; design/adversary.md, section 4.
+//! Sources: Fischetti and Salazar (2000), section 2; docs/METHOD.md, "Audit".
 
 use crate::attack::{self, Attack};
 use crate::budget::{Budget, Progress, Stage, Stopped};
-use crate::circuit::{Amounts, CircuitFinder};
+use crate::circuit::{Amounts, Breadth, CircuitFinder};
 use crate::component::{self, Component};
 use crate::fraction::Fraction;
 use crate::local;
 use crate::pattern::Pattern;
 use crate::problem::{Direction, Problem, Requirement};
 use crate::range;
-use crate::search::Search;
+use crate::search::{Search, Witness};
 use crate::solver::Solver;
 use crate::table::CellId;
 
@@ -103,39 +103,28 @@ pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: 
     };
     auditor.index_components();
     let requirements: Vec<Requirement> = problem.requirements().collect();
-    let mut findings = Vec::new();
-    let mut stopped = Stopped::Finished;
-    let mut published = None;
-    let total = requirements.len() as u64;
-    for (done, requirement) in (0..).zip(&requirements) {
-        if done % 256 == 0 {
-            (budget.progress)(Progress { stage: Stage::Audit, done, total, weight: 0 });
-        }
-        if !pattern.hidden(requirement.cell) {
-            if published.replace(requirement.cell) != Some(requirement.cell) {
-                findings.push(Finding { cell: requirement.cell, fault: Fault::Published });
-            }
-            continue;
-        }
-        if stopped == Stopped::Finished {
-            stopped = budget.stopped(0).unwrap_or(Stopped::Finished);
-        }
-        let fault = if stopped == Stopped::Finished {
-            auditor.fault(*requirement)
+    let hidden: Vec<Requirement> =
+        requirements.iter().copied().filter(|requirement| pattern.hidden(requirement.cell)).collect();
+    let (open, stopped) = auditor.prove(hidden, budget);
+    let mut findings: Vec<Finding> = problem
+        .primaries()
+        .filter(|&cell| !pattern.hidden(cell))
+        .map(|cell| Finding { cell, fault: Fault::Published })
+        .collect();
+    let total = open.len() as u64;
+    for (done, &requirement) in (0..).zip(&open) {
+        (budget.progress)(Progress { stage: Stage::Refute, done, total, weight: 0 });
+        let Requirement { cell, direction, need } = requirement;
+        let fault = if budget.stopped(0).is_some() {
+            Fault::Unproved { direction, need, reason: "the audit was stopped before this cell" }
         } else {
-            let Requirement { direction, need, .. } = *requirement;
-            let reason = "the audit was stopped before this cell";
-            (!auditor.search.is_served(requirement.cell, direction)).then_some(Fault::Unproved {
-                direction,
-                need,
-                reason,
-            })
+            auditor.refute(requirement)
         };
-        findings.extend(fault.map(|fault| Finding { cell: requirement.cell, fault }));
+        findings.push(Finding { cell, fault });
     }
-    let broken = findings.len();
+    findings.sort_by_key(|finding| finding.cell);
     Audit {
-        verdict: if broken == 0 { Verdict::Safe } else { Verdict::Unsafe },
+        verdict: if findings.is_empty() { Verdict::Safe } else { Verdict::Unsafe },
         proved: requirements
             .iter()
             .filter(|requirement| auditor.search.is_served(requirement.cell, requirement.direction))
@@ -147,6 +136,25 @@ pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: 
         stopped,
     }
 }
+
+/// Means of finding a witness, cheapest first. Every requirement goes through one before any goes to the next:
+/// a witness that is found for one often serves others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pass {
+    Circuits(Breadth),
+    Near(usize),
+    Component,
+}
+
+const PASSES: [Pass; 7] = [
+    Pass::Circuits(Breadth::Narrow),
+    Pass::Circuits(Breadth::Wide),
+    Pass::Near(local::SIZES[0]),
+    Pass::Near(local::SIZES[1]),
+    Pass::Near(local::SIZES[2]),
+    Pass::Near(local::SIZES[3]),
+    Pass::Component,
+];
 
 struct Auditor<'a> {
     problem: &'a Problem,
@@ -170,34 +178,55 @@ impl Auditor<'_> {
         }
     }
 
-    /// What is wrong with the requirement, if anything; a witness that is found is kept for the ones after it.
-    fn fault(&mut self, requirement: Requirement) -> Option<Fault> {
+    /// The requirements for which no pass found a witness, and why the passes ended.
+    fn prove(&mut self, mut open: Vec<Requirement>, budget: &Budget<'_>) -> (Vec<Requirement>, Stopped) {
+        for pass in PASSES {
+            let total = open.len() as u64;
+            let mut left = Vec::new();
+            for (done, &requirement) in (0..).zip(&open) {
+                if done % 64 == 0 {
+                    (budget.progress)(Progress { stage: Stage::Audit, done, total, weight: 0 });
+                }
+                if let Some(stopped) = budget.stopped(0) {
+                    left.extend(open.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)));
+                    left.retain(|found: &Requirement| !self.search.is_served(found.cell, found.direction));
+                    return (left, stopped);
+                }
+                if self.search.is_served(requirement.cell, requirement.direction) {
+                    continue;
+                }
+                match self.witness(requirement, pass) {
+                    Some(witness) => {
+                        self.search.adopt(witness);
+                    }
+                    None => left.push(requirement),
+                }
+            }
+            open = left;
+        }
+        open.retain(|found| !self.search.is_served(found.cell, found.direction));
+        (open, Stopped::Finished)
+    }
+
+    fn witness(&mut self, requirement: Requirement, pass: Pass) -> Option<Witness> {
         let Requirement { cell, direction, need } = requirement;
-        if self.search.is_served(cell, direction) {
-            return None;
+        match pass {
+            Pass::Circuits(breadth) => {
+                let (amounts, signed) = match direction {
+                    Direction::Up => (Amounts { up: need, down: 0 }, need),
+                    Direction::Down => (Amounts { up: 0, down: need }, -need),
+                };
+                self.finder.breadth = breadth;
+                let circuit = self.finder.find(&self.search, cell, amounts, u64::MAX)?;
+                Some(circuit.witness(signed))
+            }
+            Pass::Near(size) => local::witness(&self.search, self.solver, requirement, size, &mut self.work),
+            Pass::Component => {
+                let component = self.components.get(self.component_of[cell.index()] as usize)?;
+                self.programs += 1;
+                local::witness_in(&self.search, self.solver, requirement, component, &mut self.work)
+            }
         }
-        let (amounts, signed) = match direction {
-            Direction::Up => (Amounts { up: need, down: 0 }, need),
-            Direction::Down => (Amounts { up: 0, down: need }, -need),
-        };
-        if let Some(circuit) = self.finder.find(&self.search, cell, amounts, u64::MAX) {
-            self.search.adopt(circuit.witness(signed));
-            return None;
-        }
-        let component = self.components.get(self.component_of[cell.index()] as usize)?;
-        let near = local::SIZES.iter().filter(|&&size| size < component.cells.len());
-        let mut witness = near
-            .copied()
-            .find_map(|size| local::witness(&self.search, self.solver, requirement, size, &mut self.work));
-        if witness.is_none() {
-            self.programs += 1;
-            witness = local::witness_in(&self.search, self.solver, requirement, component, &mut self.work);
-        }
-        if let Some(witness) = witness {
-            self.search.adopt(witness);
-            return None;
-        }
-        Some(self.refute(requirement))
     }
 
     fn refute(&mut self, requirement: Requirement) -> Fault {

@@ -40,8 +40,10 @@ pub enum Stage {
     Exchange,
     /// Packing witnesses into whole tables.
     Certify,
-    /// Checking a pattern.
+    /// Looking for witnesses of a pattern's requirements.
     Audit,
+    /// Looking for attacks on the requirements that have none.
+    Refute,
     /// Computing the ranges of blanks.
     Ranges,
 }
@@ -55,6 +57,7 @@ impl Stage {
             Self::Exchange => "improving",
             Self::Certify => "certifying",
             Self::Audit => "auditing",
+            Self::Refute => "attacking",
             Self::Ranges => "computing ranges",
         }
     }

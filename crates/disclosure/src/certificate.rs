@@ -6,7 +6,7 @@
 //! [`crate::checker`]. A certificate reveals the true table: it goes to holders of that table only.
 //!
 //! Packing is first fit: witnesses are added up as long as bounds hold and claims already made stay true.
-//! Source: design/suppression.md, section 3.
+//! Source: docs/METHOD.md, "Certificates".
 
 use crate::Figure;
 use crate::problem::{Direction, Problem, Requirement};

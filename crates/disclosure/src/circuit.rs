@@ -7,7 +7,7 @@
 //! relation of the table exactly. It is a witness when every cell that goes down has enough to give.
 //!
 //! Finding the cheapest product is a depth-first branch and bound over the cheapest lines of each variable.
-//! Source: design/suppression.md, stage A.
+//! Source: docs/METHOD.md, "Stage A".
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -63,9 +63,30 @@ struct Line {
     cost: u64,
 }
 
+/// How widely a finder looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Breadth {
+    /// The bounds above: a search asks many times.
+    #[default]
+    Narrow,
+    /// Eight times as many lines and descents: an audit asks once, and the alternative is a linear program.
+    Wide,
+}
+
+impl Breadth {
+    const fn factor(self) -> usize {
+        match self {
+            Self::Narrow => 1,
+            Self::Wide => 8,
+        }
+    }
+}
+
 /// Finds circuits; keeps its buffers between calls.
 #[derive(Default)]
 pub(crate) struct CircuitFinder {
+    /// How widely to look.
+    pub(crate) breadth: Breadth,
     /// Candidate cells looked at so far, over all calls.
     pub(crate) work: u64,
     /// Lines of every variable, as offsets into `steps`.
@@ -124,8 +145,17 @@ impl CircuitFinder {
         for variable in (0..self.lines.len()).rev() {
             rest[variable] = rest[variable + 1].saturating_add(self.lines[variable][0].cost);
         }
-        let mut branch =
-            Branch { view, lines: &self.lines, steps: &self.steps, rest, best: limit, found: None, work: 0 };
+        let evaluations_max = EVALUATIONS_MAX * self.breadth.factor() as u64;
+        let mut branch = Branch {
+            evaluations_max,
+            view,
+            lines: &self.lines,
+            steps: &self.steps,
+            rest,
+            best: limit,
+            found: None,
+            work: 0,
+        };
         let mut partial = vec![(0_i64, 1_i8, cell)];
         branch.descend(0, 0, &mut partial);
         let (found, best, work) = (branch.found, branch.best, branch.work);
@@ -172,7 +202,7 @@ impl CircuitFinder {
         }
         lines.retain(|line| line.cost < limit);
         lines.sort_by_key(|line| (line.cost, line.end - line.start));
-        lines.truncate(lines_max(view.table.hierarchies().len()));
+        lines.truncate(lines_max(view.table.hierarchies().len()) * self.breadth.factor());
         lines
     }
 
@@ -223,7 +253,8 @@ impl CircuitFinder {
                 }
             }
             expansions += 1;
-            if found.len() == DESCENTS_MAX || expansions == EXPANSIONS_MAX {
+            let factor = self.breadth.factor();
+            if found.len() == DESCENTS_MAX * factor || expansions == EXPANSIONS_MAX * factor {
                 break;
             }
         }
@@ -256,6 +287,7 @@ struct Branch<'a, 'p> {
     /// The cheapest that the variables from here on can cost.
     rest: Vec<u64>,
     best: u64,
+    evaluations_max: u64,
     found: Option<Vec<(CellId, i8)>>,
     work: u64,
 }
@@ -272,7 +304,7 @@ impl Branch<'_, '_> {
         let width = partial.len();
         for line in lines {
             let least = cost.saturating_add(line.cost).saturating_add(self.rest[variable + 1]);
-            if least >= self.best || self.work > EVALUATIONS_MAX {
+            if least >= self.best || self.work > self.evaluations_max {
                 break;
             }
             if let Some(added) = self.multiply(line, cost, variable, partial, width) {

@@ -1,5 +1,5 @@
 //! Connected components of blanks: cells that share no relation with hidden cells of another component cannot
-//! help to protect them (design/adversary.md, lemma 7).
+//! help to protect them (docs/METHOD.md, "Audit").
 
 use std::collections::BTreeMap;
 

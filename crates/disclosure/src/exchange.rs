@@ -2,7 +2,7 @@
 //!
 //! For each secondary, heaviest first: detach the witnesses that use it, forbid it, protect again what is open
 //! now, and keep the result if it is lighter. Everything stays proved at every step; a step that fails is taken
-//! back whole. Source: design/suppression.md, stage B.
+//! back whole. Source: docs/METHOD.md, "Stage B".
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::protect::{Means, protect_cell};

@@ -3,7 +3,7 @@
 //! The attacker's moves are restricted to a neighbourhood of the sensitive cell, which is conservative: what the
 //! restricted attacker can do, the real one can. Objective: the summed weight of cells not yet blank, by a few
 //! rounds of reweighting. The answer is rounded and judged in exact integers here; a fractional one is solved
-//! again in whole numbers on its own support. Source: design/suppression.md, stage A.
+//! again in whole numbers on its own support. Source: docs/METHOD.md, "Stage A".
 
 use std::collections::BTreeSet;
 
@@ -22,14 +22,18 @@ const SECONDS_LINEAR: f64 = 20.0;
 const SECONDS_WHOLE: f64 = 2.0;
 /// A program takes about as long as this many candidate cells of a circuit for each of its cells.
 const WORK_PER_CELL: u64 = 2_000;
+/// Cells of an integer program near a support.
+const WHOLE_CELLS_MAX: usize = 1_500;
+/// Upper bound of whole columns: floats above it no longer tell neighbouring whole numbers apart.
+const WHOLE_MAX: f64 = 1e15;
 /// Columns below this, in units of the need, are noise of the solver.
 const NOISE: f64 = 1e-7;
 /// A blank cell costs this share of the heaviest cell: no free loops through blanks.
 const BLANK_COST: f64 = 1e-7;
-/// Largest common denominator tried when rounding a vertex (design/suppression.md, section 3).
+/// Largest common denominator tried when rounding a vertex (docs/METHOD.md, "Stage A").
 const DENOMINATOR_MAX: i64 = 12;
-/// Cells taken in when spreading along blanks.
-const BLANKS_MAX: usize = 400;
+/// Cells taken in when spreading along blanks, at least; a wider neighbourhood takes in as many as it may have.
+const BLANKS_MIN: usize = 400;
 /// Parts of one relation looked at when spreading along blanks.
 const PARTS_MAX: usize = 2_000;
 
@@ -69,7 +73,7 @@ pub(crate) fn witness_in(
         let witness = posed.rounded(&moved).or_else(|| {
             // Branch and bound on the support takes a few times as long as the program itself.
             *work += 4 * WORK_PER_CELL * component.cells.len() as u64;
-            posed.whole_on_support(solver, &moved, &costs)
+            posed.whole_on_support(solver, &moved)
         });
         if let Some(witness) = witness {
             let cost = added_weight(search, &witness);
@@ -195,26 +199,38 @@ impl<'a, 'p> Posed<'a, 'p> {
         })
     }
 
-    /// Whole numbers on the support of a fractional vertex, or on everything if that fails.
-    fn whole_on_support(&self, solver: &dyn Solver, moved: &[f64], costs: &[f64]) -> Option<Witness> {
-        let mut program = self.program(costs);
+    /// Whole numbers near the support of a fractional vertex: on it, and on the blanks that share a relation.
+    fn whole_on_support(&self, solver: &dyn Solver, moved: &[f64]) -> Option<Witness> {
+        let table = self.search.problem.table();
+        let support = self.component.cells.iter().zip(moved).filter(|(_, part)| part.abs() > NOISE);
+        let support: Vec<CellId> = support.map(|(&cell, _)| cell).collect();
+        let mut cells: BTreeSet<CellId> = support.iter().copied().collect();
+        for (relation, _) in support.iter().flat_map(|&cell| relations_of(table, cell)) {
+            let members = table.children(relation.variable, relation.margin).chain([relation.margin]);
+            let room = WHOLE_CELLS_MAX.saturating_sub(cells.len());
+            cells.extend(members.filter(|&member| self.search.hidden(member)).take(room));
+        }
+        let component = Component::of_cells(table, cells.into_iter().collect());
+        let target = component.place(self.requirement.cell)?;
+        let near = Posed::new(self.search, self.requirement, &component, target);
+        let mut program = near.program(&near.first_costs());
         let need = as_float(self.requirement.need);
         for (position, column) in program.columns.iter_mut().enumerate() {
-            let place = position / 2;
-            if place == self.target {
+            if position / 2 == target {
                 // At least the need: the exact amount may have no whole solution.
                 column.upper = if column.lower > 0.0 { f64::INFINITY } else { 0.0 };
-            } else if moved[place].abs() < NOISE && self.cell_weight(place) != Some(0.0) {
-                column.upper = 0.0;
             }
             column.lower *= need;
-            column.upper *= need;
-            column.upper = column.upper.min(1e15);
+            column.upper = (column.upper * need).min(WHOLE_MAX);
             column.whole = true;
         }
-        let Outcome::Optimal(solution) = solver.open(&program, SECONDS_WHOLE).solve() else { return None };
-        let whole = self.net(&solution.columns).into_iter().map(to_whole).collect::<Option<Vec<i64>>>()?;
-        self.judged(&whole)
+        let (Outcome::Optimal(solution) | Outcome::Feasible(solution)) =
+            solver.open(&program, SECONDS_WHOLE).solve()
+        else {
+            return None;
+        };
+        let whole = near.net(&solution.columns).into_iter().map(to_whole).collect::<Option<Vec<i64>>>()?;
+        near.judged(&whole)
     }
 
     /// The witness, if these whole deviations satisfy every relation and bound and reach the need.
@@ -267,7 +283,7 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
     }
     let mut cells: BTreeSet<CellId> = keys.into_iter().filter_map(|key| table.find(key)).collect();
     cells.insert(cell);
-    spread_along_blanks(search, &mut cells);
+    spread_along_blanks(search, &mut cells, cells_max.max(BLANKS_MIN));
     cells.into_iter().filter(|&cell| search.hiding_cost(cell).is_some()).collect()
 }
 
@@ -323,10 +339,10 @@ fn nearest(
     taken
 }
 
-fn spread_along_blanks(search: &Search<'_>, cells: &mut BTreeSet<CellId>) {
+fn spread_along_blanks(search: &Search<'_>, cells: &mut BTreeSet<CellId>, blanks_max: usize) {
     let table = search.problem.table();
     let mut queue: Vec<CellId> = cells.iter().copied().filter(|&cell| search.hidden(cell)).collect();
-    let room = cells.len() + BLANKS_MAX;
+    let room = cells.len() + blanks_max;
     let mut next = 0;
     while let Some(&cell) = queue.get(next) {
         next += 1;

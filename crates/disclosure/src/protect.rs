@@ -3,7 +3,7 @@
 //! Stage A protects every requirement in descending order of need, stage B takes out what can be spared, then
 //! the witnesses are packed into whole tables and the exact checker judges the result. What this module
 //! returns has been checked; there is no other way to a [`Protected`].
-//! Source: design/suppression.md, section 2.
+//! Source: docs/METHOD.md, "The search".
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::certificate::{self, Certificate};

@@ -1,7 +1,7 @@
 //! Ranges for blanks: bounds that follow from the published statements alone.
 //!
 //! A range says nothing new: anybody who sees the release can derive it, so publishing it changes no attacker's
-//! knowledge (design/adversary.md, section 7). Ends are rounded outwards. Wide components get the bounds that
+//! knowledge (docs/METHOD.md, "Ranges"). Ends are rounded outwards. Wide components get the bounds that
 //! follow relation by relation; small ones are tightened by linear programs whose multipliers are judged exactly.
 
 use crate::attack::{self, Attack, Bound};

@@ -94,7 +94,7 @@ impl Rules {
 
 impl PPercent {
     /// Upper level: `p/q * 100 / 100 * x_s - (X - x_s - the `pooling` largest others)` for the largest unit `s`
-    /// without a waiver, who is the worst victim (design/adversary.md, lemmas 1 and 2).
+    /// without a waiver, who is the worst victim (docs/METHOD.md, "Lemmas 1 and 2").
     fn level(self, shares: &[Share], total: i128) -> Option<i128> {
         let victim = shares.iter().position(|share| !share.waived)?;
         let pooling = self.pooling as usize;

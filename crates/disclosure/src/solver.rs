@@ -6,17 +6,22 @@
 //! Shapes: a program has `n` columns with bounds and costs and `m` rows that sum to zero; results list `n`
 //! values and `m` multipliers in the order the columns and rows were added.
 
-use highs::{HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
+use highs::{HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
 /// Absolute feasibility tolerance handed to the solver, in units of the scaled program; the tightest HiGHS takes
 /// with safety. Answers are re-judged exactly, so this only decides how often a good one is missed.
 const FEASIBILITY_TOLERANCE: f64 = 1e-9;
+
+/// Relative gap at which an integer program is good enough: no claim of optimality rests on this adapter.
+const WHOLE_GAP: f64 = 0.05;
 
 /// What a solve came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// An optimal point, as far as floats can say.
     Optimal(Solution),
+    /// A feasible point of an integer program that a limit cut short.
+    Feasible(Solution),
     /// No feasible point.
     Infeasible,
     /// The objective has no limit.
@@ -106,8 +111,8 @@ impl Solver for Highs {
                 model.set_option("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE);
                 model.set_option("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE);
                 if whole {
-                    // A relative gap of 1e-4 would call a pattern optimal that is not.
-                    model.set_option("mip_rel_gap", 0.0);
+                    // Any whole point is judged exactly by whoever asked; none is claimed to be the best.
+                    model.set_option("mip_rel_gap", WHOLE_GAP);
                 } else {
                     // Presolve costs more than it saves on a few hundred columns, and forgets the basis.
                     model.set_option("presolve", "off");
@@ -195,6 +200,11 @@ fn outcome_of(solved: &SolvedModel, whole: bool) -> Outcome {
         // need cannot be met, so this status is told apart by nobody: nothing is known.
         HighsModelStatus::UnboundedOrInfeasible => Outcome::Unknown("unbounded or infeasible"),
         HighsModelStatus::ModelEmpty => Outcome::Unknown("empty program"),
+        HighsModelStatus::ReachedTimeLimit if whole && feasible(solved) => {
+            let columns = solved.get_solution().columns().to_vec();
+            let objective = solved.objective_value();
+            Outcome::Feasible(Solution { objective, columns, multipliers: Vec::new() })
+        }
         HighsModelStatus::ReachedTimeLimit => Outcome::Unknown("time limit"),
         HighsModelStatus::ReachedIterationLimit => Outcome::Unknown("iteration limit"),
         HighsModelStatus::NotSet
@@ -205,4 +215,8 @@ fn outcome_of(solved: &SolvedModel, whole: bool) -> Outcome {
         | HighsModelStatus::PostsolveError => Outcome::Unknown("solver error"),
         _ => Outcome::Unknown("unknown status"),
     }
+}
+
+fn feasible(solved: &SolvedModel) -> bool {
+    solved.primal_solution_status() == HighsSolutionStatus::Feasible
 }

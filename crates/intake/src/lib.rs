@@ -1,1 +1,27 @@
-//! The intake crate.
+//! Intake: bytes of TOML, CSV, XLSX and Parquet to a protection problem, or to every fault they have.
+//!
+//! The crate is pure: the caller hands over a [`Files`] that gives the bytes of a named file; nothing is opened
+//! here. Figures are exact integers of the declared scale from the first digit on. What is wrong with a file is
+//! said with file, line, column, field, code and advice ([`fault`]), all of it at once; no message contains a
+//! figure.
+//!
+//! Not here: rules and audits (`disclosure`), documents and packages, the writing of releases.
+
+mod cells;
+pub mod codes;
+pub mod fault;
+pub mod figures;
+mod files;
+mod grid;
+pub mod inputs;
+pub mod limits;
+mod load;
+mod nearest;
+mod number;
+pub mod pattern;
+mod roster;
+pub mod spec;
+
+pub use files::{FileError, Files, FilesInMemory};
+pub use load::{Coalition, Content, Loaded, ProblemError, load, load_specification};
+pub use number::decimal_text;

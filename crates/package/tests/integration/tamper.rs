@@ -1,4 +1,4 @@
-//! Every changed byte of a whole package, every cut, and the attacks of the tamper matrix in `design/package.md`.
+//! Every changed byte of a whole package, every cut, and the attacks of `docs/SECURITY.md`, "Attacks on packages".
 
 use package::{CheckName, Outcome, SealKey, Trust, trust::Use, verify};
 

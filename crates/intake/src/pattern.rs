@@ -1,0 +1,119 @@
+//! A suppression pattern of any origin: CSV with one column a variable and `status`.
+//!
+//! Only hidden cells need be listed; a cell that is not listed is published.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use disclosure::hierarchy::Hierarchy;
+use disclosure::pattern::{Pattern, Status};
+use disclosure::table::Table;
+
+use crate::fault::{FaultList, Faults, Place, Trouble};
+use crate::files::Files;
+use crate::grid::{self, Visitor};
+use crate::limits::SUGGESTIONS_MAX;
+use crate::nearest::nearest;
+
+/// Reads the pattern of a table.
+///
+/// # Errors
+/// Every fault of the file: unknown codes, cells named twice, cells that the table does not have unless they
+/// are said to be published, unknown statuses.
+pub fn read(file: &str, files: &dyn Files, table: &Table) -> Result<Pattern, Faults> {
+    let mut faults = FaultList::default();
+    let mut reader = PatternReader {
+        file,
+        table,
+        columns: Vec::new(),
+        lines: BTreeMap::new(),
+        pattern: Pattern::all_published(table.len()),
+        suggestions: 0,
+    };
+    grid::read(&grid::Source { name: file, sheet: None }, files, &mut reader, &mut faults);
+    let pattern = reader.pattern;
+    faults.finish().map(|_| pattern)
+}
+
+struct PatternReader<'t> {
+    file: &'t str,
+    table: &'t Table,
+    columns: Vec<(usize, String)>,
+    /// First line of each key named.
+    lines: BTreeMap<u64, u64>,
+    pattern: Pattern,
+    suggestions: usize,
+}
+
+impl PatternReader<'_> {
+    fn place(&self, line: u64, picked: usize) -> Place {
+        match self.columns.get(picked) {
+            Some((at, name)) => Place::field(self.file, line, *at, name),
+            None => Place::line(self.file, line),
+        }
+    }
+
+    fn key(&mut self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) -> Option<u64> {
+        let mut key = Some(0);
+        for (variable, (tree, stride)) in
+            self.table.hierarchies().iter().zip(self.table.strides()).enumerate()
+        {
+            let text = fields.get(variable).map_or("", Cow::as_ref);
+            match tree.node(text) {
+                Some(node) => key = key.map(|key| key + stride * u64::from(node.0)),
+                None => {
+                    key = None;
+                    self.suggestions += 1;
+                    let known = tree.nodes().map(|node| tree.code(node));
+                    let near =
+                        if self.suggestions > SUGGESTIONS_MAX { Vec::new() } else { nearest(text, known) };
+                    let variable_name = tree.name().to_owned();
+                    let trouble =
+                        Trouble::UnknownCode { variable: variable_name, code: text.to_owned(), near };
+                    faults.push(self.place(line, variable), trouble);
+                }
+            }
+        }
+        key
+    }
+}
+
+impl Visitor for PatternReader<'_> {
+    fn header(&mut self, header: &[String], faults: &mut FaultList) -> Option<Vec<usize>> {
+        let mut wanted: Vec<&str> = self.table.hierarchies().iter().map(Hierarchy::name).collect();
+        wanted.push("status");
+        let mut picked = Vec::with_capacity(wanted.len());
+        for name in &wanted {
+            if let Some(at) = grid::column(self.file, header, name, &wanted, faults) {
+                picked.push(at);
+                self.columns.push((at, (*name).to_owned()));
+            }
+        }
+        (picked.len() == wanted.len()).then_some(picked)
+    }
+
+    fn row(&mut self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) {
+        let status_at = self.table.hierarchies().len();
+        let word = fields.get(status_at).map_or("", Cow::as_ref);
+        let status = Status::from_word(word);
+        if status.is_none() {
+            faults.push(
+                self.place(line, status_at),
+                Trouble::BadStatus { found: word.chars().take(40).collect() },
+            );
+        }
+        let Some(key) = self.key(line, fields, faults) else { return };
+        if let Some(&first_line) = self.lines.get(&key) {
+            faults.push(self.place(line, 0), Trouble::CellTwice { first_line });
+            return;
+        }
+        self.lines.insert(key, line);
+        match (self.table.find(key), status) {
+            (Some(cell), Some(status)) => self.pattern.set(cell, status),
+            (None, Some(Status::Primary | Status::Secondary)) => {
+                faults.push(self.place(line, 0), Trouble::UnknownCell);
+            }
+            _ => {}
+        }
+    }
+}

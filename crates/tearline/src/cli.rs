@@ -1,0 +1,309 @@
+//! The one definition of the command line: parser, help, completions and manual pages come from here.
+//!
+//! Not here: what a command does. Options that every command has are [`Cli`]'s; arguments are one struct a command.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+
+pub mod sealed;
+
+const EXAMPLES: &str = "\
+Examples:
+  tearline protect spec.toml --out out                   what may be published, and the proof
+  tearline certificate check spec.toml --release out     the exact checker alone, no solver
+  tearline audit spec.toml --pattern out/internal/pattern.csv
+                                                         is a pattern of any origin safe?
+  tearline protect spec.toml --pattern pattern.csv       the pattern only, for comparisons
+  tearline verify demand.tdf --trust trust.json          is a package what the office sealed and all owners agreed to?
+  tearline demo                                          the whole path on invented data";
+
+const AFTER: &str = "\
+Exit codes: 0 done or yes, 1 failed, 2 usage or bad input, 3 answered no (unsafe, cannot be protected, invalid).
+Words go to stderr; --json prints one document on stdout, whose schema `tearline schema NAME` prints.";
+
+/// A release office for classified figures: what may be said, and the proof that it is safe.
+#[derive(Debug, Parser)]
+#[command(name = "tearline", version, before_help = EXAMPLES, after_help = AFTER)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Print one stable document on stdout.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// When to colour words; NO_COLOR is obeyed.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When to colour words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<Colour> for clap::ColorChoice {
+    fn from(colour: Colour) -> Self {
+        match colour {
+            Colour::Auto => Self::Auto,
+            Colour::Always => Self::Always,
+            Colour::Never => Self::Never,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Decide what may be published, prove it, write the release
+    Protect(Protect),
+    /// Check a pattern of any origin, and spell out the attack where it is unsafe
+    Audit(Audit),
+    /// Check a release by its certificate, with whole numbers and without a solver
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Certificate {
+        /// What to do with the certificate.
+        #[command(subcommand)]
+        command: Certificate,
+    },
+    /// Make keys, show what may be shown of them
+    Key(sealed::Key),
+    /// Check a sealed package offline, line by line
+    Verify(sealed::Verify),
+    /// Open a sealed package, only after everything verified
+    Open(sealed::Open),
+    /// Check a log from its files alone
+    Ledger(sealed::Ledger),
+    /// Carry packages over the gap between the two sides
+    Transfer(sealed::Transfer),
+    /// Tell the whole story on invented data
+    Demo(sealed::Demo),
+    /// Print the JSON schema of a document
+    Schema(Schema),
+    /// Judge a list of awkward inputs: severity and code of each
+    Inputs(Inputs),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print a manual page, for `man -l -`
+    Man(Man),
+}
+
+const PROTECT_EXAMPLES: &str = "\
+Examples:
+  tearline protect spec.toml --out out
+  tearline protect spec.toml --out out --force           replace what an earlier run wrote
+  tearline protect spec.toml --out out --marking 'EXERCISE EXERCISE EXERCISE'
+  tearline protect spec.toml --pattern pattern.csv       the pattern only";
+
+/// `tearline protect`
+#[derive(Debug, Args)]
+#[command(before_help = PROTECT_EXAMPLES)]
+#[command(group = ArgGroup::new("result").required(true).multiple(true).args(["out", "pattern"]))]
+pub struct Protect {
+    /// The specification (TOML, schema tearline-spec/1).
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+
+    /// Folder for release, proof and report; it must not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+
+    /// File for the pattern alone; `-` is stdout.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub pattern: Option<PathBuf>,
+
+    /// Replace what an earlier run wrote, in one step.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Go on although intake holds something back; whoever may decide has decided.
+    #[arg(long)]
+    pub accept_holds: bool,
+
+    /// Banner on every page of the report.
+    #[arg(long, value_name = "TEXT", default_value = crate::document::report::MARKING_DEFAULT)]
+    pub marking: String,
+
+    /// Seconds to search at most, in place of the specification's.
+    #[arg(long, value_name = "SECONDS")]
+    pub time_limit_s: Option<u32>,
+}
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  tearline audit spec.toml --pattern pattern.csv
+  tearline audit spec.toml --pattern pattern.csv --json > findings.json
+
+The pattern is CSV: one column a variable and `status` (published, primary, secondary); cells left out are published.";
+
+/// `tearline audit`
+#[derive(Debug, Args)]
+#[command(before_help = AUDIT_EXAMPLES)]
+pub struct Audit {
+    /// The specification (TOML, schema tearline-spec/1).
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+
+    /// The pattern to check.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub pattern: PathBuf,
+
+    /// Seconds to audit at most; none unless given, since an audit that ends early answers nothing.
+    #[arg(long, value_name = "SECONDS")]
+    pub time_limit_s: Option<u32>,
+}
+
+/// What can be done with a certificate.
+#[derive(Debug, Subcommand)]
+pub enum Certificate {
+    /// Judge a release by its certificate: yes, or what is wrong
+    Check(CertificateCheck),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tearline certificate check spec.toml --release out";
+
+/// `tearline certificate check`
+#[derive(Debug, Args)]
+#[command(before_help = CHECK_EXAMPLES)]
+pub struct CertificateCheck {
+    /// The specification that the release was made from.
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+
+    /// The folder that `protect` wrote.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub release: PathBuf,
+}
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  tearline schema report > report.schema.json
+  tearline schema                                        the names there are";
+
+/// `tearline schema`
+#[derive(Debug, Args)]
+#[command(before_help = SCHEMA_EXAMPLES)]
+pub struct Schema {
+    /// The document; without it, the names are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+const INPUTS_EXAMPLES: &str = "\
+Examples:
+  tearline inputs cases/inputs.json";
+
+/// `tearline inputs`
+#[derive(Debug, Args)]
+#[command(before_help = INPUTS_EXAMPLES)]
+pub struct Inputs {
+    /// The list (JSON, schema tearline-inputs/1).
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tearline completions bash > ~/.local/share/bash-completion/completions/tearline";
+
+/// `tearline completions`
+#[derive(Debug, Args)]
+#[command(before_help = COMPLETIONS_EXAMPLES)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  tearline man | man -l -
+  tearline man certificate check | man -l -";
+
+/// `tearline man`
+#[derive(Debug, Args)]
+#[command(before_help = MAN_EXAMPLES)]
+pub struct Man {
+    /// The command whose page is wanted; the program's own without it.
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// The definition as the parser, completions and manual use it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Whether a document is wanted, known before the rest is parsed: a usage error must answer in kind.
+#[must_use]
+pub fn json_of(arguments: &[OsString]) -> bool {
+    own_words(arguments).any(|word| word == "--json")
+}
+
+/// When colour is wanted, known before the rest is parsed.
+#[must_use]
+pub fn colour_of(arguments: &[OsString]) -> Colour {
+    let words: Vec<&str> = own_words(arguments).filter_map(|word| word.to_str()).collect();
+    let separate = words.iter().zip(words.iter().skip(1)).find(|(option, _)| **option == "--color");
+    let joined = words.iter().find_map(|word| word.strip_prefix("--color="));
+    let value = joined.or(separate.map(|(_, value)| *value));
+    value.and_then(|value| Colour::from_str(value, false).ok()).unwrap_or(Colour::Auto)
+}
+
+/// The words before `--`, which ends the options.
+fn own_words(arguments: &[OsString]) -> impl Iterator<Item = &OsString> {
+    arguments.iter().skip(1).take_while(|word| *word != "--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn definition_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn json_and_colour_are_known_before_parsing() {
+        assert!(json_of(&words("tearline audit --json")));
+        assert!(!json_of(&words("tearline audit -- --json")));
+        assert_eq!(colour_of(&words("tearline --color never audit")), Colour::Never);
+        assert_eq!(colour_of(&words("tearline audit --color=always")), Colour::Always);
+        assert_eq!(colour_of(&words("tearline audit --color=blue")), Colour::Auto);
+    }
+
+    #[test]
+    fn every_help_begins_with_examples() {
+        fn walk(command: &clap::Command) {
+            let has_children = command.get_subcommands().next().is_some();
+            let begins =
+                command.get_before_help().is_some_and(|text| text.to_string().starts_with("Examples:"));
+            // A group of commands that only has sub-commands shows theirs.
+            assert!(
+                begins || (has_children && command.get_name() == "certificate"),
+                "{}",
+                command.get_name()
+            );
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
+    }
+}

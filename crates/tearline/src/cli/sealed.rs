@@ -1,0 +1,273 @@
+//! Arguments of the commands around keys, packages, the log, the gap and the demo.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use ledger::keyfile::KeyKind;
+
+const KEY_EXAMPLES: &str = "\
+Examples:
+  tearline key new --kind act --name NO --out no.key     asks for a passphrase without showing it
+  tearline key new --kind open --out acme.key --passphrase-file passphrase.txt
+  tearline key show no.key                               what may be shown to others";
+
+/// `tearline key`
+#[derive(Debug, Args)]
+#[command(before_help = KEY_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub struct Key {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key: a file under a passphrase, and its public card
+    #[command(before_help = KEY_EXAMPLES)]
+    New(KeyNew),
+    /// Print the public card of a key file
+    #[command(before_help = KEY_EXAMPLES)]
+    Show(KeyShow),
+}
+
+/// `tearline key new`
+#[derive(Debug, Args)]
+pub struct KeyNew {
+    /// What the key is for.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Kind,
+
+    /// The key file; the public card is written beside it as FILE.card.json.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+
+    /// Whose key it is: a code, a company, a log's origin; the name of the file without it.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// File with the passphrase on one line; `-` is stdin, /dev/fd/3 an open descriptor.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+
+    /// Replace a key that is there. What was sealed to it can never be opened again.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Signs acts of a delegation, a company or the office.
+    Act,
+    /// Signs the checkpoints of a log.
+    Log,
+    /// Signs packages.
+    Seal,
+    /// Opens packages and deposits.
+    Open,
+}
+
+impl From<Kind> for KeyKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Act => Self::Act,
+            Kind::Log => Self::Log,
+            Kind::Seal => Self::Seal,
+            Kind::Open => Self::Open,
+        }
+    }
+}
+
+/// `tearline key show`
+#[derive(Debug, Args)]
+pub struct KeyShow {
+    /// A key file or a public card; no passphrase is needed.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  tearline verify demand.tdf --trust trust.json
+  tearline verify demand.tdf --trust trust.json --json > checks.json";
+
+/// `tearline verify`
+#[derive(Debug, Args)]
+#[command(before_help = VERIFY_EXAMPLES)]
+pub struct Verify {
+    /// A sealed package.
+    #[arg(value_name = "PACKAGE", value_hint = ValueHint::FilePath)]
+    pub package: PathBuf,
+
+    /// Whom you trust: the office's keys, the log's key, the roster.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+}
+
+const OPEN_EXAMPLES: &str = "\
+Examples:
+  tearline open demand.tdf --key acme.key --trust trust.json --out demand
+  tearline open demand.tdf --key acme.key --trust trust.json --out demand --passphrase-file passphrase.txt";
+
+/// `tearline open`
+#[derive(Debug, Args)]
+#[command(before_help = OPEN_EXAMPLES)]
+pub struct Open {
+    /// A sealed package.
+    #[arg(value_name = "PACKAGE", value_hint = ValueHint::FilePath)]
+    pub package: PathBuf,
+
+    /// The key file that opens it (kind open).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: PathBuf,
+
+    /// Whom you trust: the office's keys, the log's key, the roster.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+
+    /// Folder for the content; it must not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// File with the passphrase on one line; `-` is stdin, /dev/fd/3 an open descriptor.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+const LEDGER_EXAMPLES: &str = "\
+Examples:
+  tearline ledger verify --dir ledger --trust trust.json
+  tearline ledger verify --dir tearline-demo             the log of a demo, with the trust file beside it";
+
+/// `tearline ledger`
+#[derive(Debug, Args)]
+#[command(before_help = LEDGER_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub struct Ledger {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LedgerCommand,
+}
+
+/// What can be done with a log.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Replay a log from its first entry: every hash, every signature, every rule
+    #[command(before_help = LEDGER_EXAMPLES)]
+    Verify(LedgerVerify),
+}
+
+/// `tearline ledger verify`
+#[derive(Debug, Args)]
+pub struct LedgerVerify {
+    /// Folder with `checkpoint` and `tile/`, or one with such a folder `ledger`.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+
+    /// Whom you trust. Without it, a `trust.json` beside the log shows only that the two belong together.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: Option<PathBuf>,
+}
+
+const TRANSFER_EXAMPLES: &str = "\
+Examples:
+  tearline transfer export a.tdf b.tdf --side side.json --key office.seal.key --trust trust.json --out outbox
+  tearline transfer import outbox/bundle-000001.zip --side side.json --trust trust.json --portal portal
+  tearline transfer import bundle.zip --side side.json --trust trust.json --portal portal --dry-run
+
+The side's description (JSON):
+  {\"schema\":\"tearline-side/1\",\"name\":\"PORTAL\",\"policy\":\"NATO\",\"highest\":\"UNCLASSIFIED\",\"releasable_to\":[\"INDUSTRY\"]}";
+
+/// `tearline transfer`
+#[derive(Debug, Args)]
+#[command(before_help = TRANSFER_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+pub struct Transfer {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TransferCommand,
+}
+
+/// What can be done over the gap.
+#[derive(Debug, Subcommand)]
+pub enum TransferCommand {
+    /// Write a signed bundle of packages for the other side
+    #[command(before_help = TRANSFER_EXAMPLES)]
+    Export(TransferExport),
+    /// The guard: let a bundle in whole, or refuse it
+    #[command(before_help = TRANSFER_EXAMPLES)]
+    Import(TransferImport),
+}
+
+/// `tearline transfer export`
+#[derive(Debug, Args)]
+pub struct TransferExport {
+    /// The sealed packages.
+    #[arg(value_name = "PACKAGE", required = true, value_hint = ValueHint::FilePath)]
+    pub packages: Vec<PathBuf>,
+
+    /// Description of the side they go to.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub side: PathBuf,
+
+    /// The office's key for packages (kind seal).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: PathBuf,
+
+    /// Whom the other side trusts.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+
+    /// Folder of bundles; the next number in it is taken.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// File with the passphrase on one line; `-` is stdin, /dev/fd/3 an open descriptor.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+
+    /// Judge and sign, but write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `tearline transfer import`
+#[derive(Debug, Args)]
+pub struct TransferImport {
+    /// The bundle.
+    #[arg(value_name = "BUNDLE", value_hint = ValueHint::FilePath)]
+    pub bundle: PathBuf,
+
+    /// Description of this side.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub side: PathBuf,
+
+    /// Whom this side trusts.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+
+    /// Folder of this side: packages go to `packages/`, the number of the last bundle to `guard.json`.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub portal: PathBuf,
+
+    /// Judge, but let nothing in.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  tearline demo                                          the whole path, into ./tearline-demo
+  tearline demo --check --dir /tmp/demo                  the same, then every check again from the files";
+
+/// `tearline demo`
+#[derive(Debug, Args)]
+#[command(before_help = DEMO_EXAMPLES)]
+pub struct Demo {
+    /// Folder to tell the story in. An earlier demo there is replaced; nothing else is.
+    #[arg(long, value_name = "DIR", default_value = "tearline-demo", value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+
+    /// At the end, check everything again from the files alone, as outsiders would.
+    #[arg(long)]
+    pub check: bool,
+}

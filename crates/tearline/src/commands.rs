@@ -1,0 +1,51 @@
+//! The commands, one module each. To add one: a variant in [`crate::cli::Command`], a module here, a line in
+//! [`run`].
+
+use crate::cli::sealed::{KeyCommand, LedgerCommand, TransferCommand};
+use crate::cli::{Certificate, Command};
+use crate::demo;
+use crate::failure::{Answer, Failure};
+use crate::terminal::Terminal;
+
+mod audit;
+pub(crate) mod certificate;
+mod inputs;
+mod key;
+pub(crate) mod ledger;
+pub(crate) mod open;
+pub(crate) mod protect;
+mod schema;
+mod shell;
+pub(crate) mod transfer;
+pub(crate) mod verify;
+
+pub use inputs::{InputAnswer, InputsDocument};
+
+/// Runs one command.
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failure> {
+    match command {
+        Command::Protect(arguments) => protect::run(&arguments, terminal),
+        Command::Audit(arguments) => audit::run(&arguments, terminal),
+        Command::Certificate { command: Certificate::Check(arguments) } => {
+            certificate::check(&arguments, terminal)
+        }
+        Command::Key(key) => match key.command {
+            KeyCommand::New(arguments) => key::new(&arguments, terminal),
+            KeyCommand::Show(arguments) => key::show(&arguments, terminal),
+        },
+        Command::Verify(arguments) => verify::run(&arguments, terminal),
+        Command::Open(arguments) => open::run(&arguments, terminal),
+        Command::Ledger(ledger) => match ledger.command {
+            LedgerCommand::Verify(arguments) => ledger::verify(&arguments, terminal),
+        },
+        Command::Transfer(transfer) => match transfer.command {
+            TransferCommand::Export(arguments) => transfer::export(&arguments, terminal),
+            TransferCommand::Import(arguments) => transfer::import(&arguments, terminal),
+        },
+        Command::Demo(arguments) => demo::run(&arguments, terminal),
+        Command::Schema(arguments) => schema::run(&arguments, terminal),
+        Command::Inputs(arguments) => inputs::run(&arguments, terminal),
+        Command::Completions(arguments) => shell::completions(&arguments, terminal),
+        Command::Man(arguments) => shell::man(&arguments, terminal),
+    }
+}

@@ -1,0 +1,215 @@
+//! `tearline audit`: is a pattern of any origin safe, and if not, how is it attacked?
+
+use disclosure::audit::{self, Audit, Fault, Finding, Verdict};
+use disclosure::fraction::Fraction;
+use disclosure::pattern::Pattern;
+use disclosure::problem::Direction;
+use disclosure::solver::Highs;
+
+use crate::cli;
+use crate::document::audit::{AuditDocument, FindingDocument, Interval, SCHEMA, Step};
+use crate::document::codes;
+use crate::document::error::NoteLines;
+use crate::failure::{Answer, Failure};
+use crate::input::Input;
+use crate::interrupt;
+use crate::progress::Watch;
+use crate::terminal::{Terminal, Tone, shell_word};
+
+/// Cells whose findings are spelt out on a terminal; `--json` lists all.
+const SPELT_MAX: usize = 20;
+
+/// Who is exposed where no coalition is declared.
+const VICTIM: &str = "the contributors of this cell";
+
+pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer, Failure> {
+    let input = Input::read(&arguments.spec)?;
+    let pattern = input.pattern(&arguments.pattern)?;
+    let notes = NoteLines::from(&input.loaded.notes);
+    terminal.notes(&notes);
+    interrupt::listen()?;
+    // The specification limits a search, which may end anywhere; an audit that ends early answers nothing.
+    let time_limit_s = arguments.time_limit_s.unwrap_or(u32::MAX);
+    let found = Watch::new(time_limit_s).run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
+    if terminal.json() {
+        terminal.document(&document(&input, &pattern, &found, notes));
+    } else {
+        print(&input, &pattern, &found, terminal);
+    }
+    let spec = shell_word(&arguments.spec);
+    match found.verdict {
+        Verdict::Safe => {
+            terminal.say("a pattern has no certificate; a release that `protect` wrote has one");
+            terminal.next(&format!("tearline protect {spec} --out DIR"));
+            Ok(Answer::Yes)
+        }
+        Verdict::Unsafe => {
+            terminal.say("`protect` hides what is missing, and proves it");
+            terminal.next(&format!("tearline protect {spec} --out DIR"));
+            Ok(Answer::No)
+        }
+    }
+}
+
+/// An exact amount in the declared scale: decimal where it has an end, else a fraction of whole units.
+fn amount(input: &Input, fraction: Fraction) -> String {
+    let units = i64::try_from(fraction.numerator()).ok();
+    match units.filter(|_| fraction.denominator() == 1) {
+        Some(units) => input.amount(units),
+        None if input.decimals() == 0 => fraction.to_string(),
+        None => {
+            let scale = 10_i128.checked_pow(input.decimals()).unwrap_or(1);
+            let scaled = fraction.over(Fraction::whole(scale));
+            scaled.map_or_else(|| format!("{fraction}e-{}", input.decimals()), |scaled| scaled.to_string())
+        }
+    }
+}
+
+fn document(input: &Input, pattern: &Pattern, found: &Audit, notes: NoteLines) -> AuditDocument {
+    AuditDocument {
+        schema: SCHEMA,
+        verdict: verdict(found.verdict),
+        title: input.loaded.specification.title.clone(),
+        inputs_sha256: input.digest.to_string(),
+        cells: pattern.len() as u64,
+        hidden: pattern.hidden_cells().count() as u64,
+        requirements: found.requirements as u64,
+        proved: found.proved as u64,
+        components: found.components as u64,
+        programs: found.programs as u64,
+        stopped: found.stopped.word(),
+        findings: found.findings.iter().map(|finding| finding_document(input, pattern, finding)).collect(),
+        notes,
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Safe => "safe",
+        Verdict::Unsafe => "unsafe",
+    }
+}
+
+fn finding_document(input: &Input, pattern: &Pattern, finding: &Finding) -> FindingDocument {
+    let table = input.problem.table();
+    let mut document = FindingDocument {
+        cell: codes(table, finding.cell),
+        fault: "published",
+        attacker: "outsider",
+        victim: VICTIM,
+        direction: None,
+        need: None,
+        interval: None,
+        attack: audit::spell_out(&input.problem, pattern, finding, &|f| amount(input, f)),
+        steps: Vec::new(),
+    };
+    match &finding.fault {
+        Fault::Published => {}
+        Fault::Narrow { direction, need, low, high, attack } => {
+            document.fault = "narrow";
+            document.direction = Some(direction.word());
+            document.need = Some(input.amount(*need));
+            document.interval =
+                Some(Interval { low: amount(input, *low), high: high.map(|high| amount(input, high)) });
+            let steps = attack.steps.iter().map(|&(relation, factor)| Step {
+                factor: factor.to_string(),
+                variable: table.hierarchies()[relation.variable].name().to_owned(),
+                margin: codes(table, relation.margin),
+            });
+            document.steps = steps.collect();
+        }
+        Fault::Unproved { direction, need, .. } => {
+            document.fault = "unproved";
+            document.direction = Some(direction.word());
+            document.need = Some(input.amount(*need));
+        }
+    }
+    document
+}
+
+fn print(input: &Input, pattern: &Pattern, found: &Audit, terminal: &Terminal) {
+    let tone = match found.verdict {
+        Verdict::Safe => Tone::Good,
+        Verdict::Unsafe => Tone::Bad,
+    };
+    let word = terminal.out_word(tone, verdict(found.verdict));
+    terminal.answer(&format!(
+        "{word}: {} of {} requirements proved, {} broken ({} cells, {} hidden)",
+        found.proved,
+        found.requirements,
+        found.findings.len(),
+        pattern.len(),
+        pattern.hidden_cells().count()
+    ));
+    if found.stopped.word() != "finished" {
+        terminal.answer(&format!(
+            "the audit was stopped ({}): what it did not reach counts as unsafe",
+            found.stopped.word()
+        ));
+    }
+    let mut cells = found.findings.chunk_by(|one, other| one.cell == other.cell);
+    for findings in cells.by_ref().take(SPELT_MAX) {
+        terminal.answer("");
+        spell(input, pattern, findings, terminal);
+    }
+    let more = cells.count();
+    if more > 0 {
+        terminal.answer(&format!("\nand {more} more cells; --json lists all"));
+    }
+}
+
+/// One cell with everything that is wrong with it; the same attack is spelt out once.
+fn spell(input: &Input, pattern: &Pattern, findings: &[Finding], terminal: &Terminal) {
+    let table = input.problem.table();
+    let Some(cell) = findings.first().map(|finding| finding.cell) else { return };
+    let described = codes(table, cell).into_iter().map(|code| format!("{} {}", code.variable, code.code));
+    let described: Vec<String> = described.collect();
+    let name = terminal.out_word(Tone::Strong, &format!("cell {}", table.describe(cell)));
+    terminal.answer(&format!("{name} ({})", described.join(", ")));
+    terminal.answer(&format!("  attacker: outsider; exposed: {VICTIM}"));
+    let mut spelt: Vec<String> = Vec::new();
+    for finding in findings {
+        match &finding.fault {
+            Fault::Published => {
+                terminal.answer("  it is sensitive and published: anybody reads it");
+                continue;
+            }
+            Fault::Narrow { direction, need, low, high, .. } => {
+                let (end, side) = ends(*direction);
+                let need = input.amount(*need);
+                let high = high.map_or("no upper end".to_owned(), |high| amount(input, high));
+                terminal.answer(&format!("  attacker's interval: {} to {high}", amount(input, *low)));
+                terminal.answer(&format!(
+                    "  too narrow: its {end} end must lie at least {need} {side} the true value"
+                ));
+            }
+            Fault::Unproved { direction, need, .. } => {
+                let (end, side) = ends(*direction);
+                let need = input.amount(*need);
+                terminal.answer(&format!(
+                    "  not proved that its {end} end lies at least {need} {side} the true value:"
+                ));
+            }
+        }
+        let lines = audit::spell_out(&input.problem, pattern, finding, &|f| amount(input, f));
+        if lines == spelt {
+            terminal.answer("  by the same attack");
+            continue;
+        }
+        if matches!(finding.fault, Fault::Narrow { .. }) {
+            terminal.answer("  the attack, from published numbers alone:");
+        }
+        for line in &lines {
+            terminal.answer(&format!("    {line}"));
+        }
+        spelt = lines;
+    }
+}
+
+/// The end of the interval that a direction is about, and on which side of the true value it lies.
+fn ends(direction: Direction) -> (&'static str, &'static str) {
+    match direction {
+        Direction::Up => ("upper", "above"),
+        Direction::Down => ("lower", "below"),
+    }
+}

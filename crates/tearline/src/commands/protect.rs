@@ -1,0 +1,223 @@
+//! `tearline protect`: from a specification to a release with its proof and its report.
+//!
+//! Nothing is written unless the exact checker accepted the pattern, and then everything at once.
+
+use std::path::Path;
+
+use disclosure::protect::{CannotProtect, Protected};
+use disclosure::range;
+use disclosure::solver::Highs;
+use intake::spec::Method;
+
+use crate::certificate_file::{self, CERTIFICATE};
+use crate::cli::Protect;
+use crate::document;
+use crate::document::error::NoteLines;
+use crate::document::protect::{ProtectDocument, Refusal, SCHEMA};
+use crate::document::report::Report;
+use crate::failure::{Answer, Failure};
+use crate::folder::{self, Existing, Target};
+use crate::input::Input;
+use crate::interrupt;
+use crate::progress::Watch;
+use crate::release::{self, CELLS, PATTERN};
+use crate::report::{self, Circumstances};
+use crate::statement::Statements;
+use crate::terminal::{Terminal, Tone, shell_word};
+
+pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Failure> {
+    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
+    let target = arguments.out.as_deref().map(|out| Target::new(out, existing)).transpose()?;
+    let pattern_file = arguments.pattern.as_deref();
+    let on_stdout = pattern_file == Some(Path::new("-"));
+    if on_stdout && terminal.json() {
+        let advice = "name a file for the pattern, or leave --json out";
+        return Err(Failure::usage("the pattern and the document cannot both go to stdout", advice));
+    }
+    if let Some(file) = pattern_file.filter(|_| !on_stdout) {
+        folder::check_file(file, existing)?;
+    }
+    let input = Input::read(&arguments.spec)?;
+    let notes = NoteLines::from(&input.loaded.notes);
+    terminal.notes(&notes);
+    if !notes.holds.is_empty() && !arguments.accept_holds {
+        return Ok(refused(terminal, "held", held(&notes), notes));
+    }
+    interrupt::listen()?;
+    let time_limit_s = arguments.time_limit_s.unwrap_or(input.loaded.specification.search.time_limit_s);
+    let watch = Watch::new(time_limit_s);
+    let protected = match watch.run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget)) {
+        Ok(protected) => protected,
+        Err(CannotProtect::Requirement { cell, direction, .. }) => {
+            return Ok(refused(
+                terminal,
+                "cannot-be-protected",
+                unprotectable(&input, &cell, direction),
+                notes,
+            ));
+        }
+        Err(error @ (CannotProtect::Stopped { .. } | CannotProtect::Refused { .. })) => {
+            return Err(Failure::failed(format!("nothing was written: {error}"), error.advice()));
+        }
+    };
+    let marking = arguments.marking.as_str();
+    let outputs = Outputs { marking, input: &input, protected: &protected, watch: &watch, time_limit_s };
+    let report = target.map(|target| outputs.put(&target)).transpose()?;
+    if let Some(file) = pattern_file {
+        let bytes = release::pattern(input.problem.table(), &protected.pattern)?;
+        if on_stdout { terminal.data(&bytes) } else { folder::put_file(file, &bytes)? }
+    }
+    answer(arguments, &input, &protected, report, notes, terminal);
+    Ok(Answer::Yes)
+}
+
+/// Files of the folder, each by its path below it.
+pub(crate) type Written = Vec<(&'static str, Vec<u8>)>;
+
+/// What a protected table becomes: release, proof and report.
+pub(crate) struct Outputs<'a> {
+    /// Banner of every page.
+    pub(crate) marking: &'a str,
+    /// What was protected.
+    pub(crate) input: &'a Input,
+    /// How.
+    pub(crate) protected: &'a Protected,
+    /// Clock and bar.
+    pub(crate) watch: &'a Watch,
+    /// Seconds it might take.
+    pub(crate) time_limit_s: u32,
+}
+
+impl Outputs<'_> {
+    /// Writes the folder; the report in it is also what `--json` prints.
+    fn put(&self, target: &Target) -> Result<Report, Failure> {
+        let (files, report) = self.files()?;
+        target.put(&files)?;
+        Ok(report)
+    }
+
+    /// The files of the folder, and the report among them.
+    pub(crate) fn files(&self) -> Result<(Written, Report), Failure> {
+        let Self { input, protected, .. } = self;
+        let table = input.problem.table();
+        let ranges = match input.loaded.specification.method {
+            Method::Ranges => {
+                self.watch.run(|budget| range::ranges(table, &protected.pattern, &Highs, budget))
+            }
+            Method::Blanks | Method::Rounding { .. } => Vec::new(),
+        };
+        let said = Statements::new(table, &protected.pattern, &ranges);
+        let mut files = vec![
+            (CELLS, release::cells(input, &said)?),
+            (PATTERN, release::pattern(table, &protected.pattern)?),
+            (CERTIFICATE, certificate_file::write(table, &protected.certificate, input.decimals())?),
+        ];
+        let circumstances = Circumstances {
+            marking: self.marking,
+            time_limit_s: self.time_limit_s,
+            outputs: files.iter().map(|(name, bytes)| report::output_file(name, bytes)).collect(),
+        };
+        let report = report::facts(input, protected, &said, circumstances);
+        let mut json = serde_json::to_vec_pretty(&report)
+            .map_err(|error| Failure::failed(format!("cannot write `report.json`: {error}"), "try again"))?;
+        json.push(b'\n');
+        files.push(("report.html", report::render(&report)?));
+        files.push(("report.json", json));
+        Ok((files, report))
+    }
+}
+
+fn held(notes: &NoteLines) -> Refusal {
+    let count = notes.holds.len();
+    Refusal {
+        message: format!(
+            "{count} {} must be decided by a person first",
+            if count == 1 { "hold" } else { "holds" }
+        ),
+        advice: "mend the files, or have it decided by whoever may and add --accept-holds".to_owned(),
+        cell: None,
+        direction: None,
+    }
+}
+
+fn unprotectable(input: &Input, described: &str, direction: disclosure::problem::Direction) -> Refusal {
+    let table = input.problem.table();
+    let cell = table.cells().find(|&cell| table.describe(cell) == described);
+    let way = match direction {
+        disclosure::problem::Direction::Up => "upwards",
+        disclosure::problem::Direction::Down => "downwards",
+    };
+    Refusal {
+        // The engine's own message says how far, which follows from a contributor's figure.
+        message: format!(
+            "cell `{described}` cannot be protected {way}: no consistent table moves it far enough"
+        ),
+        advice: "take a coarser breakdown around this cell, or ask its largest contributor for a waiver"
+            .to_owned(),
+        cell: cell.map(|cell| document::codes(table, cell)),
+        direction: Some(direction.word()),
+    }
+}
+
+/// Says no: nothing was written.
+fn refused(terminal: &Terminal, verdict: &'static str, refusal: Refusal, notes: NoteLines) -> Answer {
+    terminal.say(&format!("{}: {}", terminal.err_word(Tone::Bad, "refused"), refusal.message));
+    terminal.say(&format!("advice: {}", refusal.advice));
+    terminal.say("nothing was written");
+    if terminal.json() {
+        let refusal = Some(refusal);
+        terminal.document(&ProtectDocument {
+            schema: SCHEMA,
+            verdict,
+            out: None,
+            pattern: None,
+            refusal,
+            notes,
+            report: None,
+        });
+    }
+    Answer::No
+}
+
+fn answer(
+    arguments: &Protect,
+    input: &Input,
+    protected: &Protected,
+    report: Option<Report>,
+    notes: NoteLines,
+    terminal: &Terminal,
+) {
+    let (cells, hidden) = (input.problem.table().len(), protected.pattern.hidden_cells().count());
+    let word = terminal.err_word(Tone::Good, "protected");
+    terminal.say(&format!("{word}: {}", input.loaded.specification.title));
+    terminal.say(&format!("  {cells} cells, {hidden} hidden, {} shown exactly", cells - hidden));
+    terminal.say(&format!(
+        "  {} requirements proved by {} worlds and accepted by the exact checker",
+        protected.checked.requirements, protected.checked.worlds
+    ));
+    let stopped = protected.stopped.word();
+    let note = if stopped == "finished" { "" } else { ": the best certified pattern so far was kept" };
+    terminal.say(&format!("  weight of secondaries {}, search {stopped}{note}", protected.weight));
+    let spec = shell_word(&arguments.spec);
+    if let Some(out) = &arguments.out {
+        let out = shell_word(out);
+        terminal.say(&format!(
+            "  wrote {out}: release/ may leave; report.html, report.json and internal/ may not"
+        ));
+        terminal.next(&format!("tearline certificate check {spec} --release {out}"));
+    } else if let Some(pattern) = &arguments.pattern {
+        terminal.next(&format!("tearline audit {spec} --pattern {}", shell_word(pattern)));
+    }
+    if terminal.json() {
+        let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        terminal.document(&ProtectDocument {
+            schema: SCHEMA,
+            verdict: "protected",
+            out: shown(&arguments.out),
+            pattern: shown(&arguments.pattern),
+            refusal: None,
+            notes,
+            report,
+        });
+    }
+}

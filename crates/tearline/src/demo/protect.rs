@@ -1,0 +1,220 @@
+//! Step 4: the office opens the deposits in memory, protects the table and writes what may leave.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disclosure::solver::Highs;
+use intake::FilesInMemory;
+use label::{Classification, Information, Label};
+use ledger::Digest;
+use ledger::act::{Code, LabelXml, Title};
+use package::Content;
+use package::content::FileName;
+use store::Store as _;
+use zeroize::Zeroizing;
+
+use super::alliance;
+use super::figures::HEADER;
+use super::story::Story;
+use super::{Stage, unexpected};
+use crate::certificate_file::CERTIFICATE;
+use crate::commands::protect::Outputs;
+use crate::commands::verify::EXERCISE;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::office_shell::clock::days_after;
+use crate::office_shell::{deposit, failed};
+use crate::progress::Watch;
+use crate::release::{CELLS, PATTERN};
+
+/// Name of the specification in the folder.
+pub(super) const SPECIFICATION: &str = "spec.toml";
+/// The files of the table beside the specification.
+pub(super) const FIGURES: &str = "figures.csv";
+/// Whom the release is releasable to, beside the alliance.
+pub(super) const RELEASABLE_TO: &str = "INDUSTRY";
+/// Days until a label is looked at again: five years.
+const REVIEW_DAYS: i64 = 1_826;
+
+/// What is to be proposed.
+pub(super) struct Draft {
+    pub(super) title: Title,
+    pub(super) content: Content,
+    pub(super) release: Digest,
+    pub(super) certificate: Digest,
+    pub(super) label: Label,
+    pub(super) label_xml: LabelXml,
+    /// Allies whose figures are in it.
+    pub(super) originators: BTreeSet<Code>,
+}
+
+pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Draft, Failure> {
+    story.step("the office opens the deposits in memory and protects the table");
+    let (figures, originators) = open_deposits(stage)?;
+    let files = inputs(&figures);
+    story.does(&format!(
+        "An officer unlocks the office's open key. {} boxes open in memory; each content is compared with the commitment in \
+         the log, and each line with its depositor.",
+        originators.len()
+    ));
+    let input = Input::load(SPECIFICATION, SPECIFICATION, &files)?;
+    let time_limit_s = input.loaded.specification.search.time_limit_s;
+    let watch = Watch::new(time_limit_s);
+    let protected = watch
+        .run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget))
+        .map_err(|error| failed(&error, error.advice()))?;
+    let label = label(stage)?;
+    let marking = format!("{EXERCISE} {}", label.marking());
+    let outputs =
+        Outputs { marking: &marking, input: &input, protected: &protected, watch: &watch, time_limit_s };
+    let (written, report) = outputs.files()?;
+    put(stage, &written)?;
+    put_inputs(stage, &figures)?;
+    let shown = report.shown;
+    story.does(&format!(
+        "The table has {} cells. {} are hidden because some ally could work out another's figure in them to within 10 %, {} more \
+         so that these cannot be computed back. {} cells are shown exactly, {} as a range that the shown cells imply anyway.",
+        shown.cells, report.hidden.primary, report.hidden.secondary, shown.exact, shown.ranges
+    ));
+    story.proves(&format!(
+        "{} requirements hold: for each there is another whole-number table that agrees with everything shown and in which the \
+         hidden cell is far enough away. {} such tables prove them all, and a checker without floats or solver accepted them.",
+        report.proof.requirements, report.proof.worlds
+    ));
+    story.does(
+        "The guarantee is the classical one: against an outsider, and against each ally alone through the p% rule. Groups of \
+         allies who pool what they know are a later version's.",
+    );
+    for (name, what) in [
+        (CELLS, "what may leave"),
+        (PATTERN, "which cells are primary: stays inside"),
+        (CERTIFICATE, "the proof; reveals the true table to holders of the release, so it stays inside"),
+        ("report.html", "for the planner: what is shown, what was lost; stays inside"),
+        (
+            FIGURES,
+            "the figures in the clear, so that you can run protect and audit yourself; a real office keeps no such file",
+        ),
+    ] {
+        story.file(stage.place, name, what);
+    }
+    draft(&input, &written, label, &marking, originators)
+}
+
+/// All lines of all deposits, and whose they are.
+fn open_deposits(stage: &mut Stage<'_>) -> Result<(Zeroizing<Vec<u8>>, BTreeSet<Code>), Failure> {
+    let mut by_member = BTreeMap::new();
+    for (commitment, deposit) in stage.journal.state().deposits().clone() {
+        let sealed =
+            stage.journal.store().blob(&deposit.blob).map_err(|error| failed(&error, error.advice()))?;
+        let sealed = sealed.ok_or_else(|| unexpected("a box that the log names is not in the store"))?;
+        let content = deposit::open(&deposit.member, &commitment, &sealed, &stage.cast.open)
+            .map_err(|error| failed(&error, error.advice()))?;
+        // A member speaks for itself only.
+        let own = format!("{},", deposit.member);
+        let lines = content.split_inclusive(|byte| *byte == b'\n');
+        if !lines.clone().all(|line| line.starts_with(own.as_bytes())) || lines.count() as u64 != deposit.rows
+        {
+            return Err(unexpected(&format!("{} deposited other lines than it said", deposit.member)));
+        }
+        by_member.insert(deposit.member, content);
+    }
+    let size = by_member.values().map(|content| content.len()).sum::<usize>();
+    // Room for all of it at once: growing would leave copies of figures in freed memory.
+    let mut figures = Zeroizing::new(Vec::with_capacity(size + HEADER.len() + 1));
+    figures.extend_from_slice(HEADER.as_bytes());
+    figures.push(b'\n');
+    by_member.values().for_each(|content| figures.extend_from_slice(content));
+    Ok((figures, by_member.into_keys().collect()))
+}
+
+/// The specification's files beside the figures.
+const LISTS: [(&str, &str); 4] = [
+    (SPECIFICATION, alliance::SPECIFICATION),
+    ("allies.csv", alliance::ALLIES),
+    ("capability.csv", alliance::CAPABILITIES),
+    ("year.csv", alliance::YEARS),
+];
+
+fn inputs(figures: &[u8]) -> FilesInMemory {
+    let mut files = FilesInMemory::new();
+    for (name, text) in LISTS {
+        files.put(name, text);
+    }
+    files.put(FIGURES, figures);
+    files
+}
+
+/// The same on disk, so that the reader can repeat the step.
+fn put_inputs(stage: &Stage<'_>, figures: &[u8]) -> Result<(), Failure> {
+    for (name, text) in LISTS {
+        stage.place.put(name, text.as_bytes())?;
+    }
+    stage.place.put(FIGURES, figures)
+}
+
+/// The files of `protect`, folder by folder and each folder whole.
+fn put(stage: &Stage<'_>, written: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+    let mut folders: BTreeMap<&str, Vec<(&str, Vec<u8>)>> = BTreeMap::new();
+    for (name, bytes) in written {
+        match name.split_once('/') {
+            Some((folder, file)) => folders.entry(folder).or_default().push((file, bytes.clone())),
+            None => stage.place.put(name, bytes)?,
+        }
+    }
+    folders.iter().try_for_each(|(folder, files)| stage.place.put_folder(folder, files))
+}
+
+fn label(stage: &Stage<'_>) -> Result<Label, Failure> {
+    let now = stage.clock.now()?;
+    let read = |time: ledger::act::UtcTime| {
+        time.to_string().parse().map_err(|error: label::LabelError| failed(&error, error.advice()))
+    };
+    let information = Information::nato(Classification::NatoUnclassified, &[RELEASABLE_TO])
+        .map_err(|error| failed(&error, error.advice()))?;
+    Ok(Label::reviewed(information, None, read(now)?, read(days_after(now, REVIEW_DAYS)?)?))
+}
+
+fn draft(
+    input: &Input,
+    written: &[(&str, Vec<u8>)],
+    label: Label,
+    marking: &str,
+    originators: BTreeSet<Code>,
+) -> Result<Draft, Failure> {
+    let bytes_of = |wanted: &str| {
+        let found = written.iter().find(|(name, _)| *name == wanted).map(|(_, bytes)| bytes.clone());
+        found.ok_or_else(|| unexpected("protect wrote no release or no certificate"))
+    };
+    let title =
+        Title::new(&input.loaded.specification.title).map_err(|_| alliance::shipped("the specification"))?;
+    let files = [
+        ("README.txt", readme(&title, marking).into_bytes()),
+        ("capability.csv", alliance::CAPABILITIES.as_bytes().to_vec()),
+        ("cells.csv", bytes_of(CELLS)?),
+        ("year.csv", alliance::YEARS.as_bytes().to_vec()),
+    ];
+    let named = files.into_iter().map(|(name, bytes)| Ok((FileName::new(name)?, bytes)));
+    let content = named.collect::<Result<_, _>>().and_then(Content::new);
+    let content = content.map_err(|error| failed(&error, error.advice()))?;
+    let xml = label.to_xml().map_err(|error| failed(&error, error.advice()))?;
+    Ok(Draft {
+        title,
+        release: content.digest().map_err(|error| failed(&error, error.advice()))?,
+        certificate: Digest::of(&bytes_of(CERTIFICATE)?),
+        label_xml: LabelXml::new(&xml).map_err(|_| unexpected("the label does not go into a proposal"))?,
+        content,
+        label,
+        originators,
+    })
+}
+
+/// What a company reads first.
+fn readme(title: &Title, marking: &str) -> String {
+    format!(
+        "{marking}\n\n{title}\n\n\
+         cells.csv       one line a cell: capability, year, unit, status, value, low, high\n\
+         capability.csv  what the capability codes stand for\n\
+         year.csv        the years\n\n\
+         status published: `value` is the sum over all allies. status suppressed: the sum is not said; it lies from `low` to\n\
+         `high`, and these bounds follow from the published cells. Nothing in this package names a contributor.\n\n{marking}\n"
+    )
+}

@@ -1,0 +1,88 @@
+//! What `tearline audit --json` prints: the verdict, and each broken requirement with the attack on it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Code;
+use super::error::NoteLines;
+
+/// The document's schema.
+pub const SCHEMA: &str = "tearline-audit/1";
+
+/// The answer of an audit.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AuditDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+    /// `safe` only when every requirement has a whole-number witness that was checked exactly.
+    #[schemars(extend("enum" = ["safe", "unsafe"]))]
+    pub verdict: &'static str,
+    /// Title of the specification.
+    pub title: String,
+    /// Digest of the specification and its files.
+    pub inputs_sha256: String,
+    /// Cells of the table.
+    pub cells: u64,
+    /// Of these, hidden by the pattern.
+    pub hidden: u64,
+    /// Requirements: one a sensitive cell and direction.
+    pub requirements: u64,
+    /// Of these, proved by a witness.
+    pub proved: u64,
+    /// Connected components of the blanks.
+    pub components: u64,
+    /// Linear programs solved over whole components.
+    pub programs: u64,
+    /// `finished`, `work limit`, `time limit` or `cancelled`; what was not reached counts as unsafe.
+    pub stopped: &'static str,
+    /// Every broken requirement, by cell.
+    pub findings: Vec<FindingDocument>,
+    /// Holds and warnings of the input.
+    pub notes: NoteLines,
+}
+
+/// One broken requirement.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FindingDocument {
+    /// The sensitive cell.
+    pub cell: Vec<Code>,
+    /// `published`, `narrow` (an attack proves it) or `unproved` (neither witness nor attack was found).
+    #[schemars(extend("enum" = ["published", "narrow", "unproved"]))]
+    pub fault: &'static str,
+    /// Who infers: this version knows the outsider.
+    #[schemars(extend("enum" = ["outsider"]))]
+    pub attacker: &'static str,
+    /// Who is exposed.
+    pub victim: &'static str,
+    /// `up` or `down`: which end of the interval is too near; absent where the cell is published.
+    pub direction: Option<&'static str>,
+    /// How far that end must lie from the true value.
+    pub need: Option<String>,
+    /// The attacker's interval, as proved.
+    pub interval: Option<Interval>,
+    /// The attack in words and numbers, one line a step.
+    pub attack: Vec<String>,
+    /// The relations of the attack with their factors.
+    pub steps: Vec<Step>,
+}
+
+/// An interval; ends are exact, as decimals or fractions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Interval {
+    /// Lower end.
+    pub low: String,
+    /// Upper end; absent where none is proved.
+    pub high: Option<String>,
+}
+
+/// One relation of an attack.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Step {
+    /// What `margin - parts = 0` is multiplied by, whole or `a/b`.
+    pub factor: String,
+    /// The variable along which the parts are added.
+    pub variable: String,
+    /// The margin.
+    pub margin: Vec<Code>,
+}

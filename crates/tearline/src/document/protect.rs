@@ -1,0 +1,46 @@
+//! What `tearline protect --json` prints.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Code;
+use super::error::NoteLines;
+use super::report::Report;
+
+/// The document's schema.
+pub const SCHEMA: &str = "tearline-protect/1";
+
+/// The answer of `protect`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProtectDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+    /// `protected`; `cannot-be-protected`: some cell has no protection in this table; `held`: a person must decide
+    /// about the input first. Only `protected` writes anything.
+    #[schemars(extend("enum" = ["protected", "cannot-be-protected", "held"]))]
+    pub verdict: &'static str,
+    /// Folder that was written.
+    pub out: Option<String>,
+    /// Pattern file that was written.
+    pub pattern: Option<String>,
+    /// Why not, and what to do.
+    pub refusal: Option<Refusal>,
+    /// Holds and warnings of the input.
+    pub notes: NoteLines,
+    /// The report; also in `report.json`.
+    pub report: Option<Report>,
+}
+
+/// Why nothing was written.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Refusal {
+    /// Why.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+    /// The cell that cannot be protected.
+    pub cell: Option<Vec<Code>>,
+    /// `up` or `down`.
+    pub direction: Option<&'static str>,
+}

@@ -1,0 +1,196 @@
+//! What a command reads: the specification, the files it names, a pattern; each with its digest.
+//!
+//! Sections of the specification that this version cannot honour are refused here, for every command: a declared
+//! attacker that is silently left out would make an unsafe table look safe.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use disclosure::pattern::Pattern;
+use disclosure::problem::Problem;
+use disclosure::table::CellId;
+use intake::limits::FILE_BYTES_MAX;
+use intake::spec::{Method, Specification};
+use intake::{FileError, Files, Loaded};
+use ledger::Digest;
+
+use crate::document::report::InputFile;
+use crate::failure::Failure;
+
+/// Files below a folder.
+struct Folder {
+    base: PathBuf,
+}
+
+/// Files of any kind, and what was read of them.
+struct Recorder<'f> {
+    inner: &'f dyn Files,
+    read: RefCell<Read>,
+}
+
+#[derive(Default)]
+struct Read {
+    /// In the order of first reading.
+    names: Vec<String>,
+    files: BTreeMap<String, InputFile>,
+}
+
+impl<'f> Recorder<'f> {
+    fn new(inner: &'f dyn Files) -> Self {
+        Self { inner, read: RefCell::default() }
+    }
+
+    fn record(&self, name: &str, bytes: &[u8]) {
+        let mut read = self.read.borrow_mut();
+        let file = InputFile {
+            name: name.to_owned(),
+            bytes: bytes.len() as u64,
+            sha256: Digest::of(bytes).to_string(),
+        };
+        if read.files.insert(name.to_owned(), file).is_none() {
+            read.names.push(name.to_owned());
+        }
+    }
+
+    fn files(&self) -> Vec<InputFile> {
+        let read = self.read.borrow();
+        read.names.iter().filter_map(|name| read.files.get(name).cloned()).collect()
+    }
+}
+
+impl Files for Folder {
+    fn read(&self, name: &str) -> Result<Vec<u8>, FileError> {
+        // One byte more than intake takes: it says the limit.
+        bounded(&self.base.join(name), FILE_BYTES_MAX).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => FileError::Missing,
+            _ => FileError::Unreadable(error.to_string()),
+        })
+    }
+}
+
+impl Files for Recorder<'_> {
+    fn read(&self, name: &str) -> Result<Vec<u8>, FileError> {
+        let bytes = self.inner.read(name)?;
+        self.record(name, &bytes);
+        Ok(bytes)
+    }
+}
+
+/// The file's bytes, at most one more than `limit`, so that memory stays bounded.
+fn bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The bytes of a file, at most one more than `limit`: whoever judges them refuses what is longer.
+pub(crate) fn read_at_most(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    bounded(path, limit).map_err(|error| Failure::unreadable(path, &error))
+}
+
+/// The bytes of one file named on the command line.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read_at_most(path, FILE_BYTES_MAX)?;
+    if bytes.len() > FILE_BYTES_MAX {
+        let message = format!("`{}` has more than {FILE_BYTES_MAX} bytes", path.display());
+        return Err(Failure::usage(message, "split the file"));
+    }
+    Ok(bytes)
+}
+
+/// A specification and everything that follows from it.
+pub(crate) struct Input {
+    /// What was read.
+    pub(crate) loaded: Loaded,
+    /// The protection problem.
+    pub(crate) problem: Problem,
+    /// The files, the specification first.
+    pub(crate) files: Vec<InputFile>,
+    /// SHA-256 of the digests of all files in that order: the specification names them, so it covers the names.
+    pub(crate) digest: Digest,
+}
+
+impl Input {
+    /// Reads a specification and its files.
+    pub(crate) fn read(spec: &Path) -> Result<Self, Failure> {
+        let shown = spec.display();
+        let Some(name) = spec.file_name() else {
+            return Err(Failure::usage(format!("`{shown}` is not a file"), "name a specification (TOML)"));
+        };
+        let name = name.to_string_lossy();
+        // A misspelt path of the specification itself is no fault inside it.
+        File::open(spec).map_err(|error| Failure::unreadable(spec, &error))?;
+        let folder = Folder { base: spec.parent().unwrap_or(Path::new("")).to_owned() };
+        Self::load(&name, &shown.to_string(), &folder)
+    }
+
+    /// Reads a specification and its files wherever they are, in memory for instance; `shown` is what faults call it.
+    pub(crate) fn load(name: &str, shown: &str, files: &dyn Files) -> Result<Self, Failure> {
+        let recorder = Recorder::new(files);
+        let loaded =
+            intake::load(name, &recorder).map_err(|faults| Failure::faults(format!("`{shown}`"), faults))?;
+        refuse_unsupported(&loaded.specification)?;
+        let problem = loaded.problem().map_err(|error| {
+            let cause =
+                std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+            Failure::usage(format!("`{shown}` makes no table: {error}{cause}"), error.advice())
+        })?;
+        let files = recorder.files();
+        let listed: String = files.iter().map(|file| format!("{}\n", file.sha256)).collect();
+        Ok(Self { loaded, problem, files, digest: Digest::of(listed.as_bytes()) })
+    }
+
+    /// Reads a pattern of this table.
+    pub(crate) fn pattern(&self, path: &Path) -> Result<Pattern, Failure> {
+        File::open(path).map_err(|error| Failure::unreadable(path, &error))?;
+        let files = Folder { base: PathBuf::new() };
+        let name = path.to_string_lossy();
+        intake::pattern::read(&name, &files, self.problem.table())
+            .map_err(|faults| Failure::faults(format!("`{name}`"), faults))
+    }
+
+    /// Digits after the point of every figure.
+    pub(crate) fn decimals(&self) -> u32 {
+        self.loaded.specification.decimals()
+    }
+
+    /// A number of whole units as text in the declared scale.
+    pub(crate) fn amount(&self, units: i64) -> String {
+        intake::decimal_text(units, self.decimals())
+    }
+
+    /// The unit of a cell; empty where none is declared.
+    pub(crate) fn unit(&self, cell: CellId) -> &str {
+        self.loaded.unit(&self.problem.table().coordinates(cell)).unwrap_or_default()
+    }
+}
+
+fn refuse_unsupported(specification: &Specification) -> Result<(), Failure> {
+    let refuse = |section: &str, advice: &str| {
+        Err(Failure::usage(
+            format!("{section} is not supported by this version, and is never ignored"),
+            advice,
+        ))
+    };
+    if specification.guarantee.is_some() {
+        return refuse(
+            "[guarantee]",
+            "use [rule] against an outsider, or wait for a version that knows coalitions",
+        );
+    }
+    if !specification.attackers.is_empty() {
+        return refuse("[[attacker]]", "remove the attackers only if an outsider is all you must fear");
+    }
+    if !specification.history.is_empty() {
+        return refuse("[history]", "do not release a second table to readers who hold an earlier one");
+    }
+    match specification.method {
+        Method::Rounding { .. } => {
+            refuse("[output] method = \"rounding\"", "choose \"ranges\" or \"blanks\"")
+        }
+        Method::Blanks | Method::Ranges => Ok(()),
+    }
+}

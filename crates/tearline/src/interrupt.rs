@@ -1,0 +1,36 @@
+//! Ctrl-C: the first one asks the search to stop with the best certified pattern it has, the second ends the
+//! process, unless files are just being put in place.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::failure::Failure;
+
+/// Set by the first Ctrl-C; what a `Budget` takes as its cancel flag.
+pub(crate) static CANCELLED: AtomicBool = AtomicBool::new(false);
+
+/// Set while results are written: that takes moments, and a temporary folder must not be left behind.
+static WRITING: AtomicBool = AtomicBool::new(false);
+
+/// The usual exit code of a program ended by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// Begins to listen.
+pub(crate) fn listen() -> Result<(), Failure> {
+    let handler = || {
+        let again = CANCELLED.swap(true, Ordering::SeqCst);
+        if again && !WRITING.load(Ordering::SeqCst) {
+            process::exit(INTERRUPTED);
+        }
+    };
+    ctrlc::set_handler(handler)
+        .map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}"), "try again"))
+}
+
+/// Runs `work` without letting a second Ctrl-C end the process in the middle of it.
+pub(crate) fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
+    WRITING.store(true, Ordering::SeqCst);
+    let result = work();
+    WRITING.store(false, Ordering::SeqCst);
+    result
+}

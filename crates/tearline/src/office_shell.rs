@@ -1,0 +1,37 @@
+//! The office as a shell around pure crates: the clock, the operating system's randomness, keys, and the one way by which an
+//! act gets into the log.
+//!
+//! No rule is decided here: `office::decide` judges every act, `package` every box, `ledger` every proof. What is new is the
+//! order of effects: decide, append, and only then apply; what is not on disk has not happened.
+
+use std::error::Error;
+
+use crate::failure::Failure;
+
+pub(crate) mod clock;
+pub(crate) mod deposit;
+pub(crate) mod journal;
+pub(crate) mod keys;
+pub(crate) mod passphrase;
+pub(crate) mod randomness;
+
+/// A message with its causes, each level saying what it adds.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// An error of a crate below that should not have happened here.
+pub(crate) fn failed(error: &dyn Error, advice: &str) -> Failure {
+    Failure::failed(with_causes(error), advice)
+}
+
+/// An error of a crate below that the user's input brought about.
+pub(crate) fn bad_input(what: &str, error: &dyn Error, advice: &str) -> Failure {
+    Failure::usage(format!("{what}: {}", with_causes(error)), advice)
+}

@@ -1,0 +1,141 @@
+//! The report of a release: the facts, and the page that a planner reads.
+//!
+//! The facts are one document ([`crate::document::report`]); figures are drawn from it and from nothing else, so
+//! the page cannot say more than `report.json` does.
+
+use disclosure::pattern::{Pattern, Status};
+use disclosure::protect::Protected;
+use intake::spec::{Method, Weight};
+use ledger::Digest;
+
+use crate::document::error::NoteLines;
+use crate::document::report::{
+    Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, SCHEMA, SearchReport,
+};
+use crate::input::Input;
+use crate::statement::{self, Loss, Statements};
+
+mod demand;
+mod demand_figure;
+mod heat;
+mod heat_figure;
+mod levels;
+mod numbers;
+mod page;
+
+pub(crate) use page::render;
+
+/// What the caller knows beside the input and the pattern.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) marking: &'a str,
+    pub(crate) time_limit_s: u32,
+    pub(crate) outputs: Vec<OutputFile>,
+}
+
+/// The facts about a release.
+pub(crate) fn facts(
+    input: &Input,
+    protected: &Protected,
+    said: &Statements,
+    circumstances: Circumstances<'_>,
+) -> Report {
+    let table = input.problem.table();
+    let specification = &input.loaded.specification;
+    let shown = levels::all(table, said);
+    Report {
+        schema: SCHEMA,
+        title: specification.title.clone(),
+        marking: circumstances.marking.to_owned(),
+        units: units(input),
+        decimals: input.decimals(),
+        method: method_word(specification.method),
+        variables: levels::variables(input, said),
+        lost: lost(shown.cells, shown.cells - shown.exact, statement::loss(table, &protected.pattern)),
+        hidden: hidden(&protected.pattern),
+        shown,
+        search: search(input, protected, circumstances.time_limit_s),
+        proof: ProofReport {
+            verdict: "accepted",
+            requirements: protected.checked.requirements as u64,
+            worlds: protected.checked.worlds as u64,
+            deviations: protected.checked.deviations as u64,
+        },
+        inputs: InputsReport { sha256: input.digest.to_string(), files: input.files.clone() },
+        outputs: circumstances.outputs,
+        notes: NoteLines::from(&input.loaded.notes),
+        heat_map: heat::map(input, said),
+        demand: demand::chart(input, said),
+    }
+}
+
+/// A file that will be written, with its digest.
+pub(crate) fn output_file(name: &str, bytes: &[u8]) -> OutputFile {
+    OutputFile { name: name.to_owned(), bytes: bytes.len() as u64, sha256: Digest::of(bytes).to_string() }
+}
+
+fn search(input: &Input, protected: &Protected, time_limit_s: u32) -> SearchReport {
+    let weight = &input.loaded.specification.search.weight;
+    let (word, decimals) = match weight {
+        Weight::Value => ("value", input.decimals()),
+        Weight::Count => ("count", 0),
+        Weight::Log => ("log", 0),
+        // The problem was refused before: the engine takes no column.
+        Weight::Column(_) => ("column", 0),
+    };
+    let sum = protected.weight;
+    let secondaries_weight = match i64::try_from(sum) {
+        Ok(units) => intake::decimal_text(units, decimals),
+        // Past 2^63 the scale is given up, not the number.
+        Err(_) => format!("{sum}e-{decimals}"),
+    };
+    SearchReport {
+        weight: word,
+        secondaries_weight,
+        stopped: protected.stopped.word(),
+        time_limit_s,
+        work: protected.work,
+    }
+}
+
+fn hidden(pattern: &Pattern) -> Hidden {
+    Hidden {
+        primary: pattern.count(Status::Primary) as u64,
+        secondary: pattern.count(Status::Secondary) as u64,
+    }
+}
+
+fn lost(cells: u64, hidden: u64, loss: Loss) -> Lost {
+    Lost {
+        cells_permille: permille(hidden, cells),
+        finest_cells: loss.cells,
+        finest_hidden: loss.hidden,
+        finest_cells_permille: permille(loss.hidden, loss.cells),
+        finest_value_permille: loss.value_permille,
+    }
+}
+
+/// `part` of `whole` in parts of a thousand, rounded up: losses are never made to look smaller.
+fn permille(part: u64, whole: u64) -> u64 {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    if whole == 0 { 0 } else { u64::try_from((part * 1_000).div_ceil(whole)).unwrap_or(1_000) }
+}
+
+fn method_word(method: Method) -> &'static str {
+    match method {
+        Method::Ranges => "ranges",
+        // Rounding is refused before anything is computed.
+        Method::Blanks | Method::Rounding { .. } => "blanks",
+    }
+}
+
+/// The units in the order of the first cells that have them.
+fn units(input: &Input) -> Vec<String> {
+    let mut units: Vec<String> = Vec::new();
+    for cell in input.problem.table().cells() {
+        let unit = input.unit(cell);
+        if !unit.is_empty() && !units.iter().any(|known| known == unit) {
+            units.push(unit.to_owned());
+        }
+    }
+    units
+}
