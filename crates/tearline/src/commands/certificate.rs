@@ -85,7 +85,7 @@ pub(crate) fn judge_folder(input: &Input, folder: &Path) -> Result<(CheckDocumen
         cells: table.len() as u64,
         hidden: pattern.hidden_cells().count() as u64,
         worlds: certificate.worlds.len() as u64,
-        requirements: checked.map_or(0, |checked| checked.requirements as u64),
+        requirements: checked.filter(|_| wrong.is_empty()).map_or(0, |checked| checked.requirements as u64),
         failures: wrong.iter().map(|wrong| failure_document(table, wrong)).collect(),
     };
     Ok((document, wrong))
