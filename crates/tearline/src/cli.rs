@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(crate) mod mistyped;
 pub mod sealed;
 
 const EXAMPLES: &str = "\

@@ -38,7 +38,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = matches.and_then(|matches| cli::Cli::from_arg_matches(&matches));
     let answered = match parsed {
         Ok(cli) => commands::run(cli.command, &terminal),
-        Err(error) => return usage(&error, &terminal),
+        Err(mut error) => {
+            cli::mistyped::suggest(&mut error, &cli::command(), &arguments);
+            return usage(&error, &terminal);
+        }
     };
     let code = match &answered {
         Ok(Answer::Yes) => 0,
@@ -57,8 +60,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn usage(error: &clap::Error, terminal: &Terminal) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
     if code != 0 {
-        let message = error.render().to_string();
-        terminal.usage_document(message.trim_end());
+        // What follows the first paragraph is usage and hints, for people.
+        let text = error.render().to_string();
+        let paragraph = text.split("\n\n").next().unwrap_or_default();
+        terminal.usage_document(paragraph.trim_start_matches("error: ").trim_end());
     }
     // Nothing is left to do about a terminal that cannot be written to.
     let _ = error.print();

@@ -74,26 +74,32 @@ pub(crate) fn output_file(name: &str, bytes: &[u8]) -> OutputFile {
 }
 
 fn search(input: &Input, protected: &Protected, time_limit_s: u32) -> SearchReport {
-    let weight = &input.loaded.specification.search.weight;
-    let (word, decimals) = match weight {
-        Weight::Value => ("value", input.decimals()),
-        Weight::Count => ("count", 0),
-        Weight::Log => ("log", 0),
+    let weight = match &input.loaded.specification.search.weight {
+        Weight::Value => "value",
+        Weight::Count => "count",
+        Weight::Log => "log",
         // The problem was refused before: the engine takes no column.
-        Weight::Column(_) => ("column", 0),
-    };
-    let sum = protected.weight;
-    let secondaries_weight = match i64::try_from(sum) {
-        Ok(units) => intake::decimal_text(units, decimals),
-        // Past 2^63 the scale is given up, not the number.
-        Err(_) => format!("{sum}e-{decimals}"),
+        Weight::Column(_) => "column",
     };
     SearchReport {
-        weight: word,
-        secondaries_weight,
+        weight,
+        secondaries_weight: weight_text(input, protected.weight),
         stopped: protected.stopped.word(),
         time_limit_s,
         work: protected.work,
+    }
+}
+
+/// A summed weight as text: in the declared scale where it is one of values.
+pub(crate) fn weight_text(input: &Input, weight: u128) -> String {
+    let decimals = match &input.loaded.specification.search.weight {
+        Weight::Value => input.decimals(),
+        Weight::Count | Weight::Log | Weight::Column(_) => 0,
+    };
+    match i64::try_from(weight) {
+        Ok(units) => intake::decimal_text(units, decimals),
+        // Past 2^63 the scale is given up, not the number.
+        Err(_) => format!("{weight}e-{decimals}"),
     }
 }
 

@@ -140,7 +140,7 @@ impl Rows<'_> {
         let faults = &mut *self.faults;
         if row.iter().enumerate().all(|(column, field)| accept_field(name, line, column, field, faults)) {
             let fields: Vec<Cow<'_, str>> =
-                picked.iter().filter_map(|&column| row.get_mut(column).map(std::mem::take)).collect();
+                picked.iter().filter_map(|&column| row.get(column).cloned()).collect();
             self.visitor.row(line, &fields, self.faults);
         }
         true

@@ -167,7 +167,7 @@ fn spell(input: &Input, pattern: &Pattern, findings: &[Finding], terminal: &Term
     let name = terminal.out_word(Tone::Strong, &format!("cell {}", table.describe(cell)));
     terminal.answer(&format!("{name} ({})", described.join(", ")));
     terminal.answer(&format!("  attacker: outsider; exposed: {VICTIM}"));
-    let mut spelt: Vec<String> = Vec::new();
+    let (mut said, mut spelt) = (String::new(), Vec::new());
     for finding in findings {
         match &finding.fault {
             Fault::Published => {
@@ -178,7 +178,11 @@ fn spell(input: &Input, pattern: &Pattern, findings: &[Finding], terminal: &Term
                 let (end, side) = ends(*direction);
                 let need = input.amount(*need);
                 let high = high.map_or("no upper end".to_owned(), |high| amount(input, high));
-                terminal.answer(&format!("  attacker's interval: {} to {high}", amount(input, *low)));
+                let interval = format!("  attacker's interval: {} to {high}", amount(input, *low));
+                if interval != said {
+                    terminal.answer(&interval);
+                    said = interval;
+                }
                 terminal.answer(&format!(
                     "  too narrow: its {end} end must lie at least {need} {side} the true value"
                 ));

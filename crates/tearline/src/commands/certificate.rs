@@ -192,7 +192,8 @@ fn print(document: &CheckDocument, table: &Table, wrong: &[Wrong], terminal: &Te
         return;
     }
     let word = terminal.out_word(Tone::Bad, "invalid");
-    terminal.answer(&format!("{word}: {} things are wrong", wrong.len()));
+    let count = wrong.len();
+    terminal.answer(&format!("{word}: {count} {} wrong", if count == 1 { "thing is" } else { "things are" }));
     let mut advised: Vec<&str> = Vec::new();
     for wrong in wrong {
         let cell = wrong.cell.filter(|cell| cell.index() < table.len());

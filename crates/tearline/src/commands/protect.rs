@@ -197,7 +197,8 @@ fn answer(
     ));
     let stopped = protected.stopped.word();
     let note = if stopped == "finished" { "" } else { ": the best certified pattern so far was kept" };
-    terminal.say(&format!("  weight of secondaries {}, search {stopped}{note}", protected.weight));
+    let weight = report::weight_text(input, protected.weight);
+    terminal.say(&format!("  weight of secondaries {weight}, search {stopped}{note}"));
     let spec = shell_word(&arguments.spec);
     if let Some(out) = &arguments.out {
         let out = shell_word(out);

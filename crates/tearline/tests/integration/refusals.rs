@@ -71,7 +71,7 @@ fn mistyped_words_get_a_suggestion() {
     let bench = Bench::new();
     let cases = [
         ("protcet spec.toml", "protect"),
-        ("protect spec.toml --ouput out", "--out"),
+        ("protect spec.toml --ouput out", "similar argument exists: '--out'"),
         ("certificate chekc spec.toml", "check"),
         ("schema reprot", "report"),
         ("completions bsah", "bash"),
