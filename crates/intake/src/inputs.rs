@@ -1,8 +1,8 @@
 //! Awkward inputs, described in short phrases, answered by the real reader.
 //!
 //! A document of schema `tearline-inputs/1` has a `base` (columns, contributors, code trees, units) and cases
-//! whose `input` says what is awkward: a row, a code list, a header, a parameter. [`phrase`] understands the
-//! phrases, [`scenario`] writes real files from base and phrase, and [`crate::load`] reads them; the answer is
+//! whose `input` says what is awkward: a row, a code list, a header, a parameter. `phrase` understands the
+//! phrases, `scenario` writes real files from base and phrase, and [`crate::load()`] reads them; the answer is
 //! what it found. Nothing else of a case is looked at, and there is no table of answers. A phrase outside the
 //! grammar gets the code `not-understood` and no severity.
 //!

@@ -14,7 +14,7 @@ pub(crate) fn write(kem_ciphertext: &[u8], sealed_key: &[u8]) -> Vec<u8> {
     element(SEQUENCE, &inner)
 }
 
-/// The two parts, borrowed; `None` for anything that [`write`] would not write.
+/// The two parts, borrowed; `None` for anything that [`write()`] would not write.
 pub(crate) fn read(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (inner, rest) = take(SEQUENCE, der)?;
     let (kem_ciphertext, after) = take(KEM_CIPHERTEXT, inner)?;

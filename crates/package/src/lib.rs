@@ -1,7 +1,7 @@
 //! The sealed package: what leaves the house, and how a receiver checks it offline.
 //!
 //! A package is an OpenTDF container (a zip) for one receiver: the encrypted content, its manifest, its label, the agreement that
-//! let it out with the ledger's proofs, and the office's signatures over all of that. [`verify`] checks it without any secret key
+//! let it out with the ledger's proofs, and the office's signatures over all of that. [`verify()`] checks it without any secret key
 //! and says line by line what it checked; only what verified can be opened. [`wrap`] seals figures to a key on their way in,
 //! [`transfer`] carries packages over the gap between the two sides.
 //!

@@ -1,7 +1,7 @@
 //! Making a package: encrypt for one receiver, bind to label and agreement, sign.
 //!
 //! # Guarantee
-//! [`seal`] gives out nothing that [`crate::verify`] would refuse under the same trust: what was not agreed cannot be sealed.
+//! [`seal`] gives out nothing that [`crate::verify()`] would refuse under the same trust: what was not agreed cannot be sealed.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! What a receiver trusts beforehand: the office's keys, the log's key, and whose agreement a release needs.
 //!
-//! The trust file comes to the receiver by another way than packages do. Everything that [`crate::verify`] believes, it believes
+//! The trust file comes to the receiver by another way than packages do. Everything that [`crate::verify()`] believes, it believes
 //! because of this file.
 
 use std::collections::BTreeMap;

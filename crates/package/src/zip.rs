@@ -97,7 +97,7 @@ pub(crate) fn write(members: &[Member<'_>]) -> Result<Vec<u8>, ZipError> {
     Ok(archive)
 }
 
-/// Reads an archive. [`Read::fault`] is none exactly when [`write`] would give the same bytes.
+/// Reads an archive. [`Read::fault`] is none exactly when [`write()`] would give the same bytes.
 ///
 /// # Errors
 /// [`ZipError`] when no members can be told apart.

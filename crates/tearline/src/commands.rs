@@ -1,5 +1,5 @@
 //! The commands, one module each. To add one: a variant in [`crate::cli::Command`], a module here, a line in
-//! [`run`].
+//! `run`.
 
 use crate::cli::sealed::{KeyCommand, LedgerCommand, TransferCommand};
 use crate::cli::{Certificate, Command};

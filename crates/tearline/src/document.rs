@@ -13,6 +13,7 @@ pub mod office;
 pub mod package;
 pub mod protect;
 pub mod report;
+pub mod spec;
 
 /// A document with a schema.
 pub struct Named {
@@ -27,7 +28,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 12] = [
+pub const DOCUMENTS: [Named; 13] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
@@ -87,6 +88,12 @@ pub const DOCUMENTS: [Named; 12] = [
         id: report::SCHEMA,
         about: "report.json of a release",
         schema: schema_of::<report::Report>,
+    },
+    Named {
+        name: "spec",
+        id: spec::SCHEMA,
+        about: "a specification, as TOML has it",
+        schema: schema_of::<spec::Spec>,
     },
     Named {
         name: "transfer",

@@ -33,6 +33,11 @@ impl Watch {
         }
     }
 
+    /// A watch with the same limit that begins now: ranges of a search that used up its time are not left wide.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.time_limit_s)
+    }
+
     /// Runs the engine under this watch, then takes the bar away.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&Budget<'_>) -> T) -> T {
         let elapsed_ms = || self.stopwatch.elapsed_ms();

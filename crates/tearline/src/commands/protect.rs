@@ -56,7 +56,15 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
                 notes,
             ));
         }
-        Err(error @ (CannotProtect::Stopped { .. } | CannotProtect::Refused { .. })) => {
+        Err(CannotProtect::Stopped { stopped, open }) => {
+            let why = stopped.word();
+            let message = format!("nothing was written: {why} with {open} requirements still open");
+            return Err(Failure::failed(
+                message,
+                "give it more time: nothing can be released before all are proved",
+            ));
+        }
+        Err(error @ CannotProtect::Refused { .. }) => {
             return Err(Failure::failed(format!("nothing was written: {error}"), error.advice()));
         }
     };
@@ -102,7 +110,7 @@ impl Outputs<'_> {
         let table = input.problem.table();
         let ranges = match input.loaded.specification.method {
             Method::Ranges => {
-                self.watch.run(|budget| range::ranges(table, &protected.pattern, &Highs, budget))
+                self.watch.again().run(|budget| range::ranges(table, &protected.pattern, &Highs, budget))
             }
             Method::Blanks | Method::Rounding { .. } => Vec::new(),
         };
