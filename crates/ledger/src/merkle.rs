@@ -168,7 +168,7 @@ impl Tree {
         if size > self.size() { Err(MerkleError::SizeBeyond { size, held: self.size() }) } else { Ok(()) }
     }
 
-    /// MTH(D[start:end]) for a range that a proof visits: `start` is a multiple of a power of two that is at least the
+    /// `MTH(D[start:end])` for a range that a proof visits: `start` is a multiple of a power of two that is at least the
     /// length, so the range falls into complete subtrees from left to right.
     ///
     /// INVARIANT: `end <= size`; the callers checked it, so every lookup succeeds.

@@ -1,8 +1,8 @@
 //! The releasing office: who may do what, when, and what follows from it, as a fold over the log.
 //!
-//! A [`Command`] is an entry that someone wants logged: a signed envelope of one act. [`decide`] answers with the [`Event`]s that
+//! A [`Command`] is an entry that someone wants logged: a signed envelope of one act. [`decide()`] answers with the [`Event`]s that
 //! would follow or with a [`Refusal`] that names the broken rule; [`apply`] folds events into the [`State`] and cannot refuse.
-//! [`replay`] does both for every entry of a log and so reproduces the state, or finds the entry that should never have been
+//! [`replay()`] does both for every entry of a log and so reproduces the state, or finds the entry that should never have been
 //! logged.
 //!
 //! It is not a store, a server or a clock, and it never sees a figure: deposits are commitments, releases and packages are
