@@ -29,6 +29,7 @@ pub mod range;
 mod ratio;
 pub mod rule;
 mod search;
+pub mod simplex;
 pub mod solver;
 pub mod table;
 

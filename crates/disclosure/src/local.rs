@@ -98,6 +98,21 @@ pub(crate) fn added_weight(search: &Search<'_>, witness: &Witness) -> u128 {
     witness.deviations.iter().map(|&(cell, _)| u128::from(search.hiding_cost(cell).unwrap_or(u64::MAX))).sum()
 }
 
+/// The linear program of one requirement within a neighbourhood, as [`witness`] poses it first.
+#[cfg(feature = "test-util")]
+pub(crate) fn sample(
+    search: &Search<'_>,
+    requirement: Requirement,
+    cells_max: usize,
+) -> Option<crate::simplex::sample::Sample> {
+    let cells = neighbourhood(search, requirement.cell, cells_max);
+    let component = Component::of_cells(search.problem.table(), cells);
+    let target = component.place(requirement.cell)?;
+    let posed = Posed::new(search, requirement, &component, target);
+    let columns = posed.columns(&posed.first_costs());
+    Some(crate::simplex::sample::Sample { columns, rows: posed.rows(), target, amount: posed.amount() })
+}
+
 /// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
 /// of the need.
 struct Posed<'a, 'p> {
@@ -180,6 +195,32 @@ impl<'a, 'p> Posed<'a, 'p> {
             program.rows.push(entries);
         }
         program
+    }
+
+    /// One column a cell, for a solver that takes costs of movement either way.
+    #[cfg(feature = "test-util")]
+    fn columns(&self, costs: &[f64]) -> Vec<crate::simplex::Column> {
+        let column = |(place, &cost): (usize, &f64)| {
+            let [rise, fall] = self.limits(place);
+            crate::simplex::Column::cell(fall, rise, cost)
+        };
+        costs.iter().enumerate().map(column).collect()
+    }
+
+    #[cfg(feature = "test-util")]
+    fn rows(&self) -> Vec<Vec<(usize, f64)>> {
+        let row =
+            |members: &[(usize, i8)]| members.iter().map(|&(place, sign)| (place, f64::from(sign))).collect();
+        self.component.relations.iter().map(|(_, members)| row(members)).collect()
+    }
+
+    /// How far the target moves, in units of the need.
+    #[cfg(feature = "test-util")]
+    fn amount(&self) -> f64 {
+        match self.requirement.direction {
+            Direction::Up => 1.0,
+            Direction::Down => -1.0,
+        }
     }
 
     fn limits(&self, place: usize) -> [f64; 2] {

@@ -1,0 +1,191 @@
+//! A small simplex of our own for the local programs: how cheaply, or how far, can one cell be moved?
+//!
+//! A program has `n` columns `y`, the deviations of cells in units of the caller's choice, and `m` rows that sum to
+//! zero (a margin with 1, its parts with -1). Column `j` lies within bounds and costs `above * y` where it
+//! rises and `below * y` where it falls, with `below <= above`: one column a cell, not two. Rows may be
+//! redundant. Answers are floats and no verdict rests on them: whoever asks judges them again in whole numbers.
+//!
+//! Method: the dual simplex for piecewise linear costs with long steps. At multipliers of zero every column is
+//! content at its cheapest kink, so there is no first phase. Each row starts with its own logical, fixed at zero;
+//! rows are entered one by one as the movement spreads from the target, and only rows entered so far have an
+//! inverse ([`kernel`]). Slopes are spread by a seeded amount, which breaks the ties that relations of
+//! equal weights bring, so the method neither cycles nor depends on anything but its input.
+//!
+//! Sources: Fourer, Math. Programming 33 (1985) and 41 (1988), simplex for piecewise linear costs; Maros (2003),
+//! Computational Techniques of the Simplex Method, chapter 10, long steps in the dual.
+
+mod dual;
+mod kernel;
+mod matrix;
+#[cfg(feature = "test-util")]
+pub mod sample;
+mod shape;
+
+use dual::Dual;
+use matrix::Matrix;
+use shape::Shape;
+
+/// One column: how far it may go and what that costs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Column {
+    /// Least value.
+    pub lower: f64,
+    /// Greatest value; infinity for none.
+    pub upper: f64,
+    /// Slope of the cost below 0.
+    pub below: f64,
+    /// Slope of the cost above 0, at least [`Column::below`].
+    pub above: f64,
+}
+
+impl Column {
+    /// A cell that may fall by `falls` and rise by `rises`, at `cost` a unit either way.
+    #[must_use]
+    pub const fn cell(falls: f64, rises: f64, cost: f64) -> Self {
+        Self { lower: -falls, upper: rises, below: -cost, above: cost }
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::new(self.lower, self.upper, self.below, self.above)
+    }
+
+    fn cost(&self, value: f64) -> f64 {
+        value * if value < 0.0 { self.below } else { self.above }
+    }
+}
+
+/// What a solve came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// The answer is optimal, as far as floats can say.
+    Optimal,
+    /// No values satisfy rows and bounds.
+    Infeasible,
+    /// The cost falls without limit.
+    Unbounded,
+    /// The limit of iterations was reached; the values are worth nothing.
+    IterationLimit,
+    /// Rounding got the better of it; the values are worth nothing.
+    Trouble,
+}
+
+/// What a solve found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// What it came to; the rest means something only when that is [`Status::Optimal`].
+    pub status: Status,
+    /// The summed cost.
+    pub objective: f64,
+    /// One value a column.
+    pub values: Vec<f64>,
+    /// One multiplier a row: a column strictly between its kinks has the slope that the multipliers add up to.
+    pub multipliers: Vec<f64>,
+    /// Steps of the simplex.
+    pub iterations: u64,
+}
+
+/// Steps that a solve may take for each row and column, unless told otherwise.
+const ITERATIONS_PER_LINE: u64 = 20;
+/// A column that falls in cost without limit is stopped at this many times the sum of all finite bounds: no vertex of
+/// relations of tables comes near it.
+const REACH: f64 = 1e3;
+
+/// A program, open for many solves.
+#[derive(Clone, Debug)]
+pub struct Simplex {
+    matrix: Matrix,
+    columns: Vec<Column>,
+    dual: Dual,
+    iterations_max: u64,
+}
+
+impl Simplex {
+    /// A program of these columns and rows; each row is a list of (column, coefficient) and sums to zero.
+    #[must_use]
+    pub fn new(columns: Vec<Column>, rows: &[Vec<(usize, f64)>]) -> Self {
+        let matrix = Matrix::new(columns.len(), rows);
+        let lines = (columns.len() + rows.len()) as u64;
+        let dual = Dual::new(&matrix);
+        Self { matrix, columns, dual, iterations_max: ITERATIONS_PER_LINE * lines }
+    }
+
+    /// The columns as they are now.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Changes one column, keeping what the last solve learnt; a column outside the program changes nothing.
+    pub fn set_column(&mut self, column: usize, to: Column) {
+        if let Some(place) = self.columns.get_mut(column) {
+            *place = to;
+        }
+    }
+
+    /// Limits the steps of each later solve.
+    pub fn set_iterations_max(&mut self, iterations_max: u64) {
+        self.iterations_max = iterations_max;
+    }
+
+    /// Forgets the last solve: the next one starts from nothing.
+    pub fn forget(&mut self) {
+        self.dual.forget();
+    }
+
+    /// Minimises the summed cost.
+    ///
+    /// # Guarantee
+    /// The same answer for the same program and the same calls before, on every run and platform.
+    pub fn solve(&mut self) -> Answer {
+        let reach = self.reach();
+        let mut limited = Vec::new();
+        let shapes: Vec<Shape> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| {
+                let shape = limit(column, reach);
+                if let Some(shape) = shape {
+                    limited.push(place);
+                    return shape;
+                }
+                column.shape()
+            })
+            .collect();
+        let (mut status, mut iterations) = self.dual.solve(&self.matrix, &shapes, self.iterations_max);
+        if status == Status::Trouble {
+            self.dual.forget();
+            let (again, more) = self.dual.solve(&self.matrix, &shapes, self.iterations_max);
+            status = again;
+            iterations += more;
+        }
+        if status != Status::Optimal {
+            // What is left behind is no basis to start from.
+            self.dual.forget();
+        }
+        let values = self.dual.values().to_vec();
+        if status == Status::Optimal && limited.iter().any(|&place| values[place].abs() >= reach) {
+            status = Status::Unbounded;
+        }
+        let objective = self.columns.iter().zip(&values).map(|(column, &value)| column.cost(value)).sum();
+        let multipliers = self.dual.multipliers(&shapes);
+        Answer { status, objective, values, multipliers, iterations }
+    }
+
+    fn reach(&self) -> f64 {
+        let bounds = self.columns.iter().flat_map(|column| [column.lower, column.upper]);
+        REACH * (1.0 + bounds.filter(|bound| bound.is_finite()).map(f64::abs).sum::<f64>())
+    }
+}
+
+/// The shape of a column that would run away, stopped at `reach`; `None` for all others.
+fn limit(column: &Column, reach: f64) -> Option<Shape> {
+    let up = column.upper.is_infinite() && column.above < 0.0;
+    let down = column.lower.is_infinite() && column.below > 0.0;
+    if !up && !down {
+        return None;
+    }
+    let lower = if down { -reach } else { column.lower };
+    let upper = if up { reach } else { column.upper };
+    Some(Shape::new(lower, upper, column.below, column.above))
+}
