@@ -57,7 +57,8 @@ fn main() {
         "differ"
     );
     let mut all = Vec::new();
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     for name in NAMES.into_iter().chain(["generated"]) {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
             continue;
@@ -219,6 +220,20 @@ fn report(name: &str, state: &str, found: &[Measured]) {
     let means = [0, 1].map(|side| mean(&|measured| measured.first[side]) * micro);
     let rounds = [0, 1].map(|side| middle(&|measured| measured.rounds[side]) * micro);
     let differ = found.iter().map(|measured| measured.differ).fold(0.0, f64::max);
+    if std::env::args().any(|argument| argument == "--slow") {
+        let mut slow: Vec<&Measured> = found.iter().collect();
+        slow.sort_by(|a, b| b.first[1].total_cmp(&a.first[1]));
+        for measured in slow.iter().take(4) {
+            println!(
+                "    {} columns {} rows {} steps: HiGHS {:.0} us, ours {:.0} us",
+                measured.columns,
+                measured.rows,
+                measured.steps,
+                measured.first[0] * micro,
+                measured.first[1] * micro
+            );
+        }
+    }
     println!(
         "{:<18} {:<8} {:>5} {:>7} {:>6} {:>7} | {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>6.1} | {:>9.1} {:>9.1} {:>6.1} | {:>8.1e}",
         name,

@@ -15,6 +15,7 @@
 //! Computational Techniques of the Simplex Method, chapter 10, long steps in the dual.
 
 mod dual;
+mod edges;
 mod kernel;
 mod matrix;
 #[cfg(feature = "test-util")]

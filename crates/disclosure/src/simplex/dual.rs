@@ -5,6 +5,7 @@
 //! up to rounding afterwards, so that moving along `inverse * residual` also takes rounding back out.
 
 use super::Status;
+use super::edges::Edges;
 use super::kernel::Kernel;
 use super::matrix::Matrix;
 use super::shape::Shape;
@@ -35,7 +36,7 @@ enum Stand {
 
 /// What leaves the basis.
 #[derive(Clone, Copy, Debug)]
-enum Leaving {
+pub(super) enum Leaving {
     /// The column in a slot of the kernel, from a segment.
     Slot(usize),
     /// The logical of a row.
@@ -78,6 +79,7 @@ pub(super) struct Dual {
     flips: Vec<(usize, usize)>,
     alpha: Vec<f64>,
     sparse: Vec<(u32, f64)>,
+    edges: Edges,
 }
 
 impl Dual {
@@ -99,6 +101,7 @@ impl Dual {
             flips: Vec::new(),
             alpha: Vec::new(),
             sparse: Vec::new(),
+            edges: Edges::new(matrix.rows()),
         }
     }
 
@@ -154,6 +157,7 @@ impl Dual {
 
     fn start(&mut self, matrix: &Matrix) {
         self.kernel.clear();
+        self.edges.clear();
         self.prices.fill(0.0);
         for (column, shape) in self.shapes.iter().enumerate() {
             // Callers stop columns that run away, so there is a kink to rest at; 0 is one otherwise.
@@ -237,21 +241,24 @@ impl Dual {
     /// The basic column or logical that is farthest outside its segment, and by how much: positive above.
     fn leaving(&self) -> Option<(Leaving, f64)> {
         let mut best = None;
-        let mut most = FEASIBLE;
+        let mut most = 0.0;
         for (slot, &column) in self.kernel.slots().iter().enumerate() {
             let Stand::Basic { segment, .. } = self.stands[column] else { continue };
             let kinks = &self.shapes[column].kinks;
             let value = self.values[column];
             let excess = (value - kinks[usize::from(segment) + 1]).max(0.0)
                 + (value - kinks[usize::from(segment)]).min(0.0);
-            if excess.abs() > most {
-                most = excess.abs();
+            if excess.abs() > FEASIBLE && excess * excess > most * self.edges.slots[slot] {
+                most = excess * excess / self.edges.slots[slot];
                 best = Some((Leaving::Slot(slot), excess));
             }
         }
         for (row, &residual) in self.residual.iter().enumerate() {
-            if residual.abs() > most && !self.kernel.entered(row) {
-                most = residual.abs();
+            if residual.abs() > FEASIBLE
+                && residual * residual > most * self.edges.rows[row]
+                && !self.kernel.entered(row)
+            {
+                most = residual * residual / self.edges.rows[row];
                 best = Some((Leaving::Row(row), residual));
             }
         }
@@ -431,6 +438,7 @@ impl Dual {
         }
         self.stands[column] = Stand::Basic { slot: small(slot), segment };
         self.prices[column] = self.shapes[column].slopes[usize::from(segment)];
+        self.edges.update(matrix, &self.kernel, leaving, (&self.rho, &self.alpha), (column, pivot));
         self.kernel.put(slot, column, row, &self.rho, &self.alpha, pivot);
         true
     }
