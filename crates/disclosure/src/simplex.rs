@@ -18,12 +18,14 @@ mod dual;
 mod edges;
 mod kernel;
 mod matrix;
+mod reduce;
 #[cfg(feature = "test-util")]
 pub mod sample;
 mod shape;
 
 use dual::Dual;
 use matrix::Matrix;
+use reduce::Reduction;
 use shape::Shape;
 
 /// One column: how far it may go and what that costs.
@@ -44,6 +46,11 @@ impl Column {
     #[must_use]
     pub const fn cell(falls: f64, rises: f64, cost: f64) -> Self {
         Self { lower: -falls, upper: rises, below: -cost, above: cost }
+    }
+
+    /// The column with its sign turned.
+    fn mirrored(&self) -> Self {
+        Self { lower: -self.upper, upper: -self.lower, below: -self.above, above: -self.below }
     }
 
     fn shape(&self) -> Shape {
@@ -79,8 +86,6 @@ pub struct Answer {
     pub objective: f64,
     /// One value a column.
     pub values: Vec<f64>,
-    /// One multiplier a row: a column strictly between its kinks has the slope that the multipliers add up to.
-    pub multipliers: Vec<f64>,
     /// Steps of the simplex.
     pub iterations: u64,
 }
@@ -96,18 +101,36 @@ const REACH: f64 = 1e3;
 pub struct Simplex {
     matrix: Matrix,
     columns: Vec<Column>,
+    reduction: Reduction,
+    reduced: Matrix,
+    /// The classes of the last solve.
+    shapes: Vec<Shape>,
+    values: Vec<f64>,
     dual: Dual,
     iterations_max: u64,
 }
 
 impl Simplex {
     /// A program of these columns and rows; each row is a list of (column, coefficient) and sums to zero.
+    ///
+    /// Entries of columns that do not exist are left out. A column stands in a row at most once.
     #[must_use]
     pub fn new(columns: Vec<Column>, rows: &[Vec<(usize, f64)>]) -> Self {
         let matrix = Matrix::new(columns.len(), rows);
         let lines = (columns.len() + rows.len()) as u64;
-        let dual = Dual::new(&matrix);
-        Self { matrix, columns, dual, iterations_max: ITERATIONS_PER_LINE * lines }
+        let reduction = Reduction::new(&matrix);
+        let reduced = reduction.matrix(&matrix);
+        let dual = Dual::new(&reduced);
+        Self {
+            values: vec![0.0; columns.len()],
+            matrix,
+            columns,
+            reduction,
+            reduced,
+            shapes: Vec::new(),
+            dual,
+            iterations_max: ITERATIONS_PER_LINE * lines,
+        }
     }
 
     /// The columns as they are now.
@@ -136,27 +159,21 @@ impl Simplex {
     /// Minimises the summed cost.
     ///
     /// # Guarantee
-    /// The same answer for the same program and the same calls before, on every run and platform.
+    /// The same answer for the same program and the same calls before, on every run.
     pub fn solve(&mut self) -> Answer {
-        let reach = self.reach();
-        let mut limited = Vec::new();
-        let shapes: Vec<Shape> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(place, column)| {
-                let shape = limit(column, reach);
-                if let Some(shape) = shape {
-                    limited.push(place);
-                    return shape;
-                }
-                column.shape()
-            })
-            .collect();
-        let (mut status, mut iterations) = self.dual.solve(&self.matrix, &shapes, self.iterations_max);
+        self.values.fill(0.0);
+        let Some(classes) = self.classes() else {
+            self.dual.forget();
+            return self.answer(Status::Infeasible, 0);
+        };
+        let reach = reach(&classes);
+        self.shapes.clear();
+        self.shapes
+            .extend(classes.iter().map(|column| limited(column, reach).unwrap_or_else(|| column.shape())));
+        let (mut status, mut iterations) = self.dual.solve(&self.reduced, &self.shapes, self.iterations_max);
         if status == Status::Trouble {
             self.dual.forget();
-            let (again, more) = self.dual.solve(&self.matrix, &shapes, self.iterations_max);
+            let (again, more) = self.dual.solve(&self.reduced, &self.shapes, self.iterations_max);
             status = again;
             iterations += more;
         }
@@ -164,23 +181,90 @@ impl Simplex {
             // What is left behind is no basis to start from.
             self.dual.forget();
         }
-        let values = self.dual.values().to_vec();
-        if status == Status::Optimal && limited.iter().any(|&place| values[place].abs() >= reach) {
+        for (column, value) in self.values.iter_mut().enumerate() {
+            *value =
+                self.reduction.class(column).map_or(0.0, |(class, sign)| sign * self.dual.values()[class]);
+        }
+        let ran_away =
+            |(column, &value): (&Column, &f64)| limited(column, reach).is_some() && value.abs() >= reach;
+        if status == Status::Optimal && classes.iter().zip(self.dual.values()).any(ran_away) {
             status = Status::Unbounded;
         }
-        let objective = self.columns.iter().zip(&values).map(|(column, &value)| column.cost(value)).sum();
-        let multipliers = self.dual.multipliers(&shapes);
-        Answer { status, objective, values, multipliers, iterations }
+        self.answer(status, iterations)
     }
 
-    fn reach(&self) -> f64 {
-        let bounds = self.columns.iter().flat_map(|column| [column.lower, column.upper]);
-        REACH * (1.0 + bounds.filter(|bound| bound.is_finite()).map(f64::abs).sum::<f64>())
+    fn answer(&self, status: Status, iterations: u64) -> Answer {
+        let costs = self.columns.iter().zip(&self.values).map(|(column, &value)| column.cost(value));
+        Answer { status, objective: costs.sum(), values: self.values.clone(), iterations }
+    }
+
+    /// One multiplier a row for the last solve, if that was optimal: every column at a value between its kinks has
+    /// the slope that the multipliers of its rows add up to, and one at a kink a slope between its two.
+    #[must_use]
+    pub fn multipliers(&self) -> Vec<f64> {
+        let left = self.dual.multipliers(&self.shapes);
+        let mut missing: Vec<f64> = (0..self.reduction.classes())
+            .map(|class| {
+                self.reduced.column(class).iter().map(|&(row, value)| left[row as usize] * value).sum()
+            })
+            .collect();
+        let mut prices = Vec::with_capacity(self.columns.len());
+        let mut ranges = Vec::with_capacity(self.columns.len());
+        for (place, (column, &value)) in self.columns.iter().zip(&self.values).enumerate() {
+            let (least, greatest) = column.shape().prices(value);
+            let price = 0.0_f64.max(least).min(greatest);
+            if let Some((class, sign)) = self.reduction.class(place) {
+                missing[class] -= sign * price;
+            }
+            prices.push(price);
+            ranges.push((least, greatest));
+        }
+        // Columns at a kink take what the prices of their class still lack.
+        for (place, (price, (least, greatest))) in prices.iter_mut().zip(ranges).enumerate() {
+            if let Some((class, sign)) = self.reduction.class(place) {
+                let moved = (*price + sign * missing[class]).max(least).min(greatest);
+                missing[class] -= sign * (moved - *price);
+                *price = moved;
+            }
+        }
+        self.reduction.multipliers(&self.matrix, &left, &prices)
+    }
+
+    /// The columns of each class as one; `None` if no value suits all of them.
+    fn classes(&self) -> Option<Vec<Column>> {
+        let free = Column { lower: f64::NEG_INFINITY, upper: f64::INFINITY, below: 0.0, above: 0.0 };
+        let mut classes = vec![free; self.reduction.classes()];
+        for (place, column) in self.columns.iter().enumerate() {
+            if column.lower > column.upper {
+                return None;
+            }
+            let Some((class, sign)) = self.reduction.class(place) else {
+                if column.lower > 0.0 || column.upper < 0.0 {
+                    return None;
+                }
+                continue;
+            };
+            let column = if sign < 0.0 { column.mirrored() } else { *column };
+            let class = classes.get_mut(class)?;
+            class.lower = class.lower.max(column.lower);
+            class.upper = class.upper.min(column.upper);
+            class.below += column.below;
+            class.above += column.above;
+            if class.lower > class.upper {
+                return None;
+            }
+        }
+        Some(classes)
     }
 }
 
+fn reach(columns: &[Column]) -> f64 {
+    let bounds = columns.iter().flat_map(|column| [column.lower, column.upper]);
+    REACH * (1.0 + bounds.filter(|bound| bound.is_finite()).map(f64::abs).sum::<f64>())
+}
+
 /// The shape of a column that would run away, stopped at `reach`; `None` for all others.
-fn limit(column: &Column, reach: f64) -> Option<Shape> {
+fn limited(column: &Column, reach: f64) -> Option<Shape> {
     let up = column.upper.is_infinite() && column.above < 0.0;
     let down = column.lower.is_infinite() && column.below > 0.0;
     if !up && !down {

@@ -76,6 +76,17 @@ impl Kernel {
     /// `into = inverse * column`, an entry for each slot.
     pub(super) fn solve(&self, column: &[(u32, f64)], into: &mut Vec<f64>) {
         into.clear();
+        if column.len() * 8 > self.len() {
+            let entry = |line: &[f64]| {
+                let entries = column.iter().map(|&(row, value)| (self.place[row as usize], value));
+                entries
+                    .filter(|&(place, _)| place != NONE)
+                    .map(|(place, value)| line[place] * value)
+                    .sum::<f64>()
+            };
+            into.extend((0..self.len()).map(|slot| entry(self.line(slot))));
+            return;
+        }
         into.resize(self.len(), 0.0);
         for &(row, value) in column {
             let place = self.place[row as usize];
@@ -146,7 +157,8 @@ impl Kernel {
     fn make_room(&mut self) {
         let size = self.len();
         if size > self.stride {
-            let stride = (2 * self.stride).max(16);
+            // Not a power of two: a column of the inverse would fall on few lines of the cache.
+            let stride = 2 * self.stride + 24;
             let mut inverse = vec![0.0; stride * stride];
             for slot in 0..size - 1 {
                 let from = slot * self.stride;

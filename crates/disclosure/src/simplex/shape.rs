@@ -5,6 +5,9 @@
 //! stands at a kink `p` and is content while its price is within `[s(p-1), s(p)]`; a basic one stands on a
 //! segment, whose slope is its price.
 
+/// A value this close to a kink, absolutely and as a share of itself, stands at it.
+const NEAR: f64 = 1e-9;
+
 /// Kinks and slopes of one column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -45,5 +48,13 @@ impl Shape {
             2
         };
         self.kinks[kink].is_finite().then_some(kink)
+    }
+
+    /// The least and the greatest price that fit a value.
+    pub(super) fn prices(&self, value: f64) -> (f64, f64) {
+        let near = |kink: usize| (value - self.kinks[kink]).abs() <= NEAR * (1.0 + value.abs());
+        let below = (0..3).find(|&kink| near(kink) || value < self.kinks[kink]).unwrap_or(2);
+        let above = (0..3).rev().find(|&kink| near(kink) || value > self.kinks[kink]).unwrap_or(0);
+        (self.least(below), self.greatest(above))
     }
 }
