@@ -71,7 +71,7 @@ fn main() {
         });
         for (state, pattern) in [("primary", primaries), ("pattern", budget_pattern)] {
             let mut found = Vec::new();
-            for size in SIZES {
+            for size in sizes() {
                 for sample in samples(&problem, &pattern, WANTED, size) {
                     found.push(measure(&sample));
                 }
@@ -81,6 +81,13 @@ fn main() {
         }
     }
     report("all", "", &all);
+}
+
+/// Cells of a neighbourhood: as `--size=N` says, or the usual ones.
+fn sizes() -> Vec<usize> {
+    let given = std::env::args().filter_map(|argument| argument.strip_prefix("--size=")?.parse().ok());
+    let given: Vec<usize> = given.collect();
+    if given.is_empty() { SIZES.to_vec() } else { given }
 }
 
 fn primaries(problem: &Problem) -> Pattern {
@@ -150,7 +157,8 @@ fn by_highs(sample: &Sample) -> Run {
             program.columns.push(solver::Column { lower: 0.0, upper, cost: column.above, whole: false });
         }
     }
-    for (place, amount) in [(0, sample.amount.max(0.0)), (1, (-sample.amount).max(0.0))] {
+    let amount = sample.columns[sample.target].lower;
+    for (place, amount) in [(0, amount.max(0.0)), (1, (-amount).max(0.0))] {
         let column = &mut program.columns[2 * sample.target + place];
         (column.lower, column.upper) = (amount, amount);
     }
@@ -180,17 +188,14 @@ fn by_highs(sample: &Sample) -> Run {
 fn by_ours(sample: &Sample) -> (Run, u64) {
     let start = Instant::now();
     let mut simplex = Simplex::new(sample.columns.clone(), &sample.rows);
-    let target = sample.columns[sample.target];
-    let fixed = |column: Column| Column { lower: sample.amount, upper: sample.amount, ..column };
-    simplex.set_column(sample.target, fixed(target));
     let mut answer = black_box(simplex.solve());
     let first = start.elapsed().as_secs_f64();
     let steps = answer.iterations;
     let objective = (answer.status == simplex::Status::Optimal).then_some(answer.objective);
     if objective.is_some() {
         for _ in 1..ROUNDS {
-            for (place, &column) in reweighted(&sample.columns, &answer.values).iter().enumerate() {
-                simplex.set_column(place, if place == sample.target { fixed(column) } else { column });
+            for (place, column) in reweighted(&sample.columns, &answer.values).into_iter().enumerate() {
+                simplex.set_column(place, column);
             }
             answer = black_box(simplex.solve());
         }

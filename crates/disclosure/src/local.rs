@@ -11,7 +11,8 @@ use crate::component::{Component, relations_of};
 use crate::hierarchy::{Hierarchy, NodeId};
 use crate::problem::{Direction, Requirement};
 use crate::search::{Search, Witness};
-use crate::solver::{Column, Outcome, Program, Solver};
+use crate::simplex::{self, Simplex, Status};
+use crate::solver::{Column, Outcome, Program, Session, Solver};
 use crate::table::{CellId, Table};
 
 /// Rounds of reweighting; the third changes little (measured on the shared instances).
@@ -20,7 +21,12 @@ const ROUNDS: usize = 3;
 const SECONDS_LINEAR: f64 = 20.0;
 /// Seconds for one integer program on the support.
 const SECONDS_WHOLE: f64 = 2.0;
-/// A program takes about as long as this many candidate cells of a circuit for each of its cells.
+/// Opening a program in our own simplex takes about as long as this many candidate cells of a circuit for each of
+/// its columns ...
+const WORK_PER_COLUMN: u64 = 200;
+/// ... and each of its steps as long as this many.
+const WORK_PER_STEP: u64 = 2_000;
+/// A program of the solver takes about as long as this many candidate cells of a circuit for each of its cells.
 const WORK_PER_CELL: u64 = 2_000;
 /// Cells of an integer program near a support.
 const WHOLE_CELLS_MAX: usize = 1_500;
@@ -65,11 +71,9 @@ pub(crate) fn witness_in(
     let posed = Posed::new(search, requirement, component, target);
     let mut costs = posed.first_costs();
     let mut best: Option<(u128, Witness)> = None;
-    let mut session = solver.open(&posed.program(&costs), SECONDS_LINEAR);
+    let mut linear = Linear::open(&posed, solver, &costs, work);
     for round in 0..ROUNDS {
-        *work += WORK_PER_CELL * component.cells.len() as u64;
-        let Outcome::Optimal(solution) = session.solve() else { break };
-        let moved = posed.net(&solution.columns);
+        let Some(moved) = linear.solve(&posed, work) else { break };
         let witness = posed.rounded(&moved).or_else(|| {
             // Branch and bound on the support takes a few times as long as the program itself.
             *work += 4 * WORK_PER_CELL * component.cells.len() as u64;
@@ -85,12 +89,58 @@ pub(crate) fn witness_in(
             break;
         }
         posed.reweight(&mut costs, &moved);
-        for (place, &cost) in costs.iter().enumerate() {
-            session.set_cost(2 * place, cost);
-            session.set_cost(2 * place + 1, cost);
-        }
+        linear.set_costs(&posed, &costs);
     }
     best.map(|(_, witness)| witness)
+}
+
+/// The linear program of one requirement, open: by our own simplex where it is small, else by the solver.
+enum Linear {
+    Small(Box<Simplex>),
+    Large(Box<dyn Session>),
+}
+
+impl Linear {
+    fn open(posed: &Posed<'_, '_>, solver: &dyn Solver, costs: &[f64], work: &mut u64) -> Self {
+        let columns = posed.columns(costs);
+        if columns.len() > simplex::COLUMNS_MAX {
+            return Self::Large(solver.open(&posed.program(costs), SECONDS_LINEAR));
+        }
+        *work += WORK_PER_COLUMN * columns.len() as u64;
+        Self::Small(Box::new(Simplex::new(columns, &posed.rows())))
+    }
+
+    fn set_costs(&mut self, posed: &Posed<'_, '_>, costs: &[f64]) {
+        match self {
+            Self::Small(simplex) => {
+                for (place, column) in posed.columns(costs).into_iter().enumerate() {
+                    simplex.set_column(place, column);
+                }
+            }
+            Self::Large(session) => {
+                for (place, &cost) in costs.iter().enumerate() {
+                    session.set_cost(2 * place, cost);
+                    session.set_cost(2 * place + 1, cost);
+                }
+            }
+        }
+    }
+
+    /// How far each cell moves, in units of the need.
+    fn solve(&mut self, posed: &Posed<'_, '_>, work: &mut u64) -> Option<Vec<f64>> {
+        match self {
+            Self::Small(simplex) => {
+                let answer = simplex.solve();
+                *work += WORK_PER_STEP * answer.iterations;
+                (answer.status == Status::Optimal).then_some(answer.values)
+            }
+            Self::Large(session) => {
+                *work += WORK_PER_CELL * posed.component.cells.len() as u64;
+                let Outcome::Optimal(solution) = session.solve() else { return None };
+                Some(posed.net(&solution.columns))
+            }
+        }
+    }
 }
 
 /// What adopting the witness would add to the weight.
@@ -104,13 +154,13 @@ pub(crate) fn sample(
     search: &Search<'_>,
     requirement: Requirement,
     cells_max: usize,
-) -> Option<crate::simplex::sample::Sample> {
+) -> Option<simplex::sample::Sample> {
     let cells = neighbourhood(search, requirement.cell, cells_max);
     let component = Component::of_cells(search.problem.table(), cells);
     let target = component.place(requirement.cell)?;
     let posed = Posed::new(search, requirement, &component, target);
     let columns = posed.columns(&posed.first_costs());
-    Some(crate::simplex::sample::Sample { columns, rows: posed.rows(), target, amount: posed.amount() })
+    Some(simplex::sample::Sample { columns, rows: posed.rows(), target })
 }
 
 /// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
@@ -197,17 +247,21 @@ impl<'a, 'p> Posed<'a, 'p> {
         program
     }
 
-    /// One column a cell, for a solver that takes costs of movement either way.
-    #[cfg(feature = "test-util")]
-    fn columns(&self, costs: &[f64]) -> Vec<crate::simplex::Column> {
+    /// One column a cell, with the target fixed where it is to go.
+    fn columns(&self, costs: &[f64]) -> Vec<simplex::Column> {
+        let amount = self.amount();
         let column = |(place, &cost): (usize, &f64)| {
             let [rise, fall] = self.limits(place);
-            crate::simplex::Column::cell(fall, rise, cost)
+            let column = simplex::Column::cell(fall, rise, cost);
+            if place == self.target {
+                simplex::Column { lower: amount, upper: amount, ..column }
+            } else {
+                column
+            }
         };
         costs.iter().enumerate().map(column).collect()
     }
 
-    #[cfg(feature = "test-util")]
     fn rows(&self) -> Vec<Vec<(usize, f64)>> {
         let row =
             |members: &[(usize, i8)]| members.iter().map(|&(place, sign)| (place, f64::from(sign))).collect();
@@ -215,7 +269,6 @@ impl<'a, 'p> Posed<'a, 'p> {
     }
 
     /// How far the target moves, in units of the need.
-    #[cfg(feature = "test-util")]
     fn amount(&self) -> f64 {
         match self.requirement.direction {
             Direction::Up => 1.0,

@@ -14,6 +14,7 @@
 //! Sources: Fourer, Math. Programming 33 (1985) and 41 (1988), simplex for piecewise linear costs; Maros (2003),
 //! Computational Techniques of the Simplex Method, chapter 10, long steps in the dual.
 
+mod adapter;
 mod dual;
 mod edges;
 mod kernel;
@@ -23,6 +24,7 @@ mod reduce;
 pub mod sample;
 mod shape;
 
+pub use adapter::Small;
 use dual::Dual;
 use matrix::Matrix;
 use reduce::Reduction;
@@ -92,6 +94,9 @@ pub struct Answer {
 
 /// Steps that a solve may take for each row and column, unless told otherwise.
 const ITERATIONS_PER_LINE: u64 = 20;
+/// Programs of more columns than this are better left to HiGHS: the dense inverse grows with the square of the rows
+/// entered.
+pub const COLUMNS_MAX: usize = 4_000;
 /// A column that falls in cost without limit is stopped at this many times the sum of all finite bounds: no vertex of
 /// relations of tables comes near it.
 const REACH: f64 = 1e3;
@@ -113,7 +118,7 @@ pub struct Simplex {
 impl Simplex {
     /// A program of these columns and rows; each row is a list of (column, coefficient) and sums to zero.
     ///
-    /// Entries of columns that do not exist are left out. A column stands in a row at most once.
+    /// Entries of columns that do not exist are left out.
     #[must_use]
     pub fn new(columns: Vec<Column>, rows: &[Vec<(usize, f64)>]) -> Self {
         let matrix = Matrix::new(columns.len(), rows);

@@ -73,14 +73,13 @@ impl Reduction {
         let mut number = vec![NONE; columns];
         let mut classes = 0;
         let mut class = vec![NONE; columns];
-        for column in 0..columns {
-            let head = work.head[column];
+        for (class, &head) in class.iter_mut().zip(&work.head) {
             if !work.zero[head] {
                 if number[head] == NONE {
                     number[head] = classes;
                     classes += 1;
                 }
-                class[column] = number[head];
+                *class = number[head];
             }
         }
         let rows = (0..rows).filter(|&row| !work.gone[row]).collect();

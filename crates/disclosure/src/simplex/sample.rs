@@ -6,17 +6,15 @@ use crate::problem::Problem;
 use crate::search::{Search, Witness};
 use crate::simplex::Column;
 
-/// A local program: how cheaply can the target be moved by the amount?
+/// A local program: how cheaply can the target be moved?
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// One column a cell, in units of the need.
     pub columns: Vec<Column>,
     /// The relations among them.
     pub rows: Vec<Vec<(usize, f64)>>,
-    /// The column to be moved.
+    /// The column that is fixed where it is to go: 1 or -1.
     pub target: usize,
-    /// How far: 1 or -1.
-    pub amount: f64,
 }
 
 /// The programs of about `wanted` requirements, evenly drawn, over neighbourhoods of about `cells_max` cells, while
