@@ -112,6 +112,7 @@ pub struct Simplex {
     shapes: Vec<Shape>,
     values: Vec<f64>,
     dual: Dual,
+    optimal: bool,
     iterations_max: u64,
 }
 
@@ -134,6 +135,7 @@ impl Simplex {
             reduced,
             shapes: Vec::new(),
             dual,
+            optimal: false,
             iterations_max: ITERATIONS_PER_LINE * lines,
         }
     }
@@ -148,6 +150,7 @@ impl Simplex {
     pub fn set_column(&mut self, column: usize, to: Column) {
         if let Some(place) = self.columns.get_mut(column) {
             *place = to;
+            self.optimal = false;
         }
     }
 
@@ -198,15 +201,19 @@ impl Simplex {
         self.answer(status, iterations)
     }
 
-    fn answer(&self, status: Status, iterations: u64) -> Answer {
+    fn answer(&mut self, status: Status, iterations: u64) -> Answer {
+        self.optimal = status == Status::Optimal;
         let costs = self.columns.iter().zip(&self.values).map(|(column, &value)| column.cost(value));
         Answer { status, objective: costs.sum(), values: self.values.clone(), iterations }
     }
 
-    /// One multiplier a row for the last solve, if that was optimal: every column at a value between its kinks has
+    /// One multiplier a row for the last solve; none if that was not optimal or a column was changed since. Every column at a value between its kinks has
     /// the slope that the multipliers of its rows add up to, and one at a kink a slope between its two.
     #[must_use]
     pub fn multipliers(&self) -> Vec<f64> {
+        if !self.optimal {
+            return Vec::new();
+        }
         let left = self.dual.multipliers(&self.shapes);
         let mut missing: Vec<f64> = (0..self.reduction.classes())
             .map(|class| {
@@ -279,3 +286,6 @@ fn limited(column: &Column, reach: f64) -> Option<Shape> {
     let upper = if up { reach } else { column.upper };
     Some(Shape::new(lower, upper, column.below, column.above))
 }
+
+#[cfg(test)]
+mod tests;
