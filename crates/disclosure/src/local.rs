@@ -30,6 +30,12 @@ const WORK_PER_STEP: u64 = 2_000;
 const WORK_PER_CELL: u64 = 2_000;
 /// Cells of an integer program near a support.
 const WHOLE_CELLS_MAX: usize = 1_500;
+/// Cells fixed one after the other to make a fractional vertex whole, at most.
+const DIVE_DEPTH_MAX: usize = 24;
+/// Needs above this leave too few digits behind the point to tell whole numbers apart.
+const DIVE_NEED_MAX: i64 = 1_000_000;
+/// A deviation this close to a whole number is one; it is judged exactly afterwards.
+const WHOLE_ENOUGH: f64 = 1e-3;
 /// Upper bound of whole columns: floats above it no longer tell neighbouring whole numbers apart.
 const WHOLE_MAX: f64 = 1e15;
 /// Columns below this, in units of the need, are noise of the solver.
@@ -74,7 +80,7 @@ pub(crate) fn witness_in(
     let mut linear = Linear::open(&posed, solver, &costs, work);
     for round in 0..ROUNDS {
         let Some(moved) = linear.solve(&posed, work) else { break };
-        let witness = posed.rounded(&moved).or_else(|| {
+        let witness = posed.rounded(&moved).or_else(|| linear.dive(&posed, &moved, work)).or_else(|| {
             // Branch and bound on the support takes a few times as long as the program itself.
             *work += 4 * WORK_PER_CELL * component.cells.len() as u64;
             posed.whole_on_support(solver, &moved)
@@ -140,6 +146,39 @@ impl Linear {
                 Some(posed.net(&solution.columns))
             }
         }
+    }
+}
+
+impl Linear {
+    /// A whole witness near a fractional vertex: one cell after the other is fixed at the whole number next to it, and
+    /// the rest follows, warm.
+    fn dive(&self, posed: &Posed<'_, '_>, moved: &[f64], work: &mut u64) -> Option<Witness> {
+        let Self::Small(simplex) = self else { return None };
+        let need = Some(posed.requirement.need).filter(|&need| need <= DIVE_NEED_MAX).map(as_float)?;
+        let mut simplex = simplex.clone();
+        let mut values = moved.to_vec();
+        for _ in 0..DIVE_DEPTH_MAX {
+            let off = |value: f64| (value * need - (value * need).round()).abs();
+            let fractional = values.iter().enumerate().filter(|&(_, &value)| off(value) >= WHOLE_ENOUGH);
+            let nearest = fractional.min_by(|one, other| off(*one.1).total_cmp(&off(*other.1)));
+            let Some((place, &value)) = nearest else {
+                let whole =
+                    values.iter().map(|&value| to_whole(value * need)).collect::<Option<Vec<i64>>>()?;
+                return posed.judged(&whole);
+            };
+            let before = *simplex.columns().get(place)?;
+            let near = (value * need).round();
+            let far = if near > value * need { near - 1.0 } else { near + 1.0 };
+            values = [near, far].into_iter().find_map(|to| {
+                let at = to / need;
+                let inside = before.lower <= at && at <= before.upper;
+                simplex.set_column(place, simplex::Column { lower: at, upper: at, ..before });
+                let answer = inside.then(|| simplex.solve())?;
+                *work += WORK_PER_STEP * (1 + answer.iterations);
+                (answer.status == Status::Optimal).then_some(answer.values)
+            })?;
+        }
+        None
     }
 }
 
@@ -470,5 +509,5 @@ fn as_float_unsigned(value: u64) -> f64 {
 pub(crate) fn to_whole(value: f64) -> Option<i64> {
     let rounded = value.round();
     // Beyond 2^53 floats are whole numbers anyway and say nothing.
-    (rounded.abs() < 9.0e15 && (value - rounded).abs() < 1e-3).then_some(rounded as i64)
+    (rounded.abs() < 9.0e15 && (value - rounded).abs() < WHOLE_ENOUGH).then_some(rounded as i64)
 }
