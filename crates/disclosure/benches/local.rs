@@ -2,8 +2,9 @@
 //! agree.
 //!
 //! Programs are drawn from the instances beside the repository where they are present and from a generated table
-//! always, at two states of a search: only the sensitive cells blank, and a whole pattern blank. "first" is the
-//! first program of a requirement from nothing, "rounds" is three rounds of it with costs reweighted.
+//! always, at two states of a search: only the sensitive cells blank, and a whole pattern blank. First the witness
+//! program of a requirement from nothing; "3" is three rounds of it with costs reweighted; "attack" moves
+//! the target as far as it will go among the blanks, all bounded by the need, multipliers included.
 
 #![expect(
     clippy::expect_used,
@@ -21,7 +22,7 @@ use disclosure::problem::{Problem, Weight};
 use disclosure::protect::protect;
 use disclosure::rule::{PPercent, Rules};
 use disclosure::simplex::sample::{Sample, samples};
-use disclosure::simplex::{self, Column, Simplex};
+use disclosure::simplex::{self, Column, Simplex, Small};
 use disclosure::solver::{Highs, Outcome, Program, Solver};
 use disclosure::{Ratio, solver};
 
@@ -34,12 +35,14 @@ const WANTED: usize = 40;
 /// Cells of a neighbourhood.
 const SIZES: [usize; 2] = [100, 300];
 const ROUNDS: usize = 3;
+/// Columns that cost less a unit are blank already.
+const BLANK_COST: f64 = 1e-6;
 /// Repetitions of each solve, of which the fastest counts.
 const REPEATS: usize = 3;
 
 fn main() {
     println!(
-        "{:<18} {:<8} {:>5} {:>7} {:>6} {:>7} | {:>9} {:>9} {:>9} {:>9} {:>6} | {:>9} {:>9} {:>6} | {:>8}",
+        "{:<18} {:<8} {:>5} {:>7} {:>6} {:>7} | {:>9} {:>9} {:>9} {:>9} {:>6} | {:>9} {:>9} {:>6} | {:>9} {:>9} {:>6} | {:>8}",
         "table",
         "blank",
         "count",
@@ -53,6 +56,9 @@ fn main() {
         "ratio",
         "HiGHS 3",
         "ours 3",
+        "ratio",
+        "attack",
+        "ours",
         "ratio",
         "differ"
     );
@@ -104,6 +110,7 @@ struct Measured {
     steps: u64,
     first: [f64; 2],
     rounds: [f64; 2],
+    attack: [f64; 2],
     differ: f64,
 }
 
@@ -114,8 +121,10 @@ fn measure(sample: &Sample) -> Measured {
         steps: 0,
         first: [f64::INFINITY; 2],
         rounds: [f64::INFINITY; 2],
+        attack: [f64::INFINITY; 2],
         differ: 0.0,
     };
+    let attack = attack(sample);
     for _ in 0..REPEATS {
         let theirs = by_highs(sample);
         let (ours, steps) = by_ours(sample);
@@ -124,14 +133,52 @@ fn measure(sample: &Sample) -> Measured {
             measured.first[side] = measured.first[side].min(run.first);
             measured.rounds[side] = measured.rounds[side].min(run.rounds);
         }
-        let differ = match (theirs.objective, ours.objective) {
-            (Some(theirs), Some(ours)) => (theirs - ours).abs() / (1e-3 + theirs.abs()),
-            (None, None) => 0.0,
-            _ => f64::INFINITY,
-        };
-        measured.differ = measured.differ.max(differ);
+        let attacks = [timed(&Highs, &attack), timed(&Small, &attack)];
+        for (least, run) in measured.attack.iter_mut().zip(&attacks) {
+            *least = least.min(run.first);
+        }
+        let [theirs_attack, ours_attack] = attacks;
+        for (theirs, ours) in [(theirs, ours), (theirs_attack, ours_attack)] {
+            let differ = match (theirs.objective, ours.objective) {
+                (Some(theirs), Some(ours)) => (theirs - ours).abs() / (1e-3 + theirs.abs()),
+                (None, None) => 0.0,
+                _ => f64::INFINITY,
+            };
+            measured.differ = measured.differ.max(differ);
+        }
     }
     measured
+}
+
+/// The target as far as it will go the way it is to go, among the blanks of a sample.
+fn attack(sample: &Sample) -> Program {
+    let mut program = Program::default();
+    let mut place = vec![None; sample.columns.len()];
+    for (at, column) in sample.columns.iter().enumerate() {
+        let cost = if at == sample.target { -column.lower } else { 0.0 };
+        let (lower, upper) = if at == sample.target { (-1.0, 1.0) } else { (column.lower.max(-1.0), 1.0) };
+        if at == sample.target || column.above < BLANK_COST {
+            place[at] = Some(program.columns.len());
+            program.columns.push(solver::Column { lower, upper, cost, whole: false });
+        }
+    }
+    for row in &sample.rows {
+        let entries: Vec<(usize, f64)> =
+            row.iter().filter_map(|&(column, value)| Some((place[column]?, value))).collect();
+        if !entries.is_empty() {
+            program.rows.push(entries);
+        }
+    }
+    program
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn timed(solver: &dyn Solver, program: &Program) -> Run {
+    let start = Instant::now();
+    let outcome = black_box(solver.open(program, 20.0).solve());
+    let first = start.elapsed().as_secs_f64();
+    let objective = if let Outcome::Optimal(solution) = outcome { Some(solution.objective) } else { None };
+    Run { first, rounds: first, objective }
 }
 
 struct Run {
@@ -142,7 +189,7 @@ struct Run {
 
 fn reweighted(columns: &[Column], values: &[f64]) -> Vec<Column> {
     let one = |(column, value): (&Column, &f64)| {
-        let cost = if column.above < 1e-6 { column.above } else { column.above / (value.abs() + 0.05) };
+        let cost = if column.above < BLANK_COST { column.above } else { column.above / (value.abs() + 0.05) };
         Column { below: -cost, above: cost, ..*column }
     };
     columns.iter().zip(values).map(one).collect()
@@ -224,6 +271,7 @@ fn report(name: &str, state: &str, found: &[Measured]) {
     let first = [0, 1].map(|side| middle(&|measured| measured.first[side]) * micro);
     let means = [0, 1].map(|side| mean(&|measured| measured.first[side]) * micro);
     let rounds = [0, 1].map(|side| middle(&|measured| measured.rounds[side]) * micro);
+    let attack = [0, 1].map(|side| middle(&|measured| measured.attack[side]) * micro);
     let differ = found.iter().map(|measured| measured.differ).fold(0.0, f64::max);
     if std::env::args().any(|argument| argument == "--slow") {
         let mut slow: Vec<&Measured> = found.iter().collect();
@@ -240,7 +288,7 @@ fn report(name: &str, state: &str, found: &[Measured]) {
         }
     }
     println!(
-        "{:<18} {:<8} {:>5} {:>7} {:>6} {:>7} | {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>6.1} | {:>9.1} {:>9.1} {:>6.1} | {:>8.1e}",
+        "{:<18} {:<8} {:>5} {:>7} {:>6} {:>7} | {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>6.1} | {:>9.1} {:>9.1} {:>6.1} | {:>9.1} {:>9.1} {:>6.1} | {:>8.1e}",
         name,
         state,
         found.len(),
@@ -255,6 +303,9 @@ fn report(name: &str, state: &str, found: &[Measured]) {
         rounds[0],
         rounds[1],
         rounds[0] / rounds[1],
+        attack[0],
+        attack[1],
+        attack[0] / attack[1],
         differ
     );
 }
