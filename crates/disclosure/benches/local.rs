@@ -234,7 +234,7 @@ fn by_highs(sample: &Sample) -> Run {
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn by_ours(sample: &Sample) -> (Run, u64) {
     let start = Instant::now();
-    let mut simplex = Simplex::new(sample.columns.clone(), &sample.rows);
+    let mut simplex = Simplex::new(sample.columns.clone(), sample.rows.iter().map(|row| row.iter().copied()));
     let mut answer = black_box(simplex.solve());
     let first = start.elapsed().as_secs_f64();
     let steps = answer.iterations;

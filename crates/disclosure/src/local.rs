@@ -113,7 +113,7 @@ impl Linear {
             return Self::Large(solver.open(&posed.program(costs), SECONDS_LINEAR));
         }
         *work += WORK_PER_COLUMN * columns.len() as u64;
-        Self::Small(Box::new(Simplex::new(columns, &posed.rows())))
+        Self::Small(Box::new(Simplex::new(columns, posed.rows())))
     }
 
     fn set_costs(&mut self, posed: &Posed<'_, '_>, costs: &[f64]) {
@@ -199,7 +199,7 @@ pub(crate) fn sample(
     let target = component.place(requirement.cell)?;
     let posed = Posed::new(search, requirement, &component, target);
     let columns = posed.columns(&posed.first_costs());
-    Some(simplex::sample::Sample { columns, rows: posed.rows(), target })
+    Some(simplex::sample::Sample { columns, rows: posed.rows().map(Iterator::collect).collect(), target })
 }
 
 /// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
@@ -301,10 +301,9 @@ impl<'a, 'p> Posed<'a, 'p> {
         costs.iter().enumerate().map(column).collect()
     }
 
-    fn rows(&self) -> Vec<Vec<(usize, f64)>> {
-        let row =
-            |members: &[(usize, i8)]| members.iter().map(|&(place, sign)| (place, f64::from(sign))).collect();
-        self.component.relations.iter().map(|(_, members)| row(members)).collect()
+    fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, f64)>> {
+        let entry = |&(place, sign): &(usize, i8)| (place, f64::from(sign));
+        self.component.relations.iter().map(move |(_, members)| members.iter().map(entry))
     }
 
     /// How far the target moves, in units of the need.

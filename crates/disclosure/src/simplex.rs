@@ -121,9 +121,12 @@ impl Simplex {
     ///
     /// Entries of columns that do not exist are left out.
     #[must_use]
-    pub fn new(columns: Vec<Column>, rows: &[Vec<(usize, f64)>]) -> Self {
+    pub fn new<R>(columns: Vec<Column>, rows: impl IntoIterator<Item = R>) -> Self
+    where
+        R: IntoIterator<Item = (usize, f64)>,
+    {
         let matrix = Matrix::new(columns.len(), rows);
-        let lines = (columns.len() + rows.len()) as u64;
+        let lines = (columns.len() + matrix.rows()) as u64;
         let reduction = Reduction::new(&matrix);
         let reduced = reduction.matrix(&matrix);
         let dual = Dual::new(&reduced);

@@ -15,7 +15,9 @@ impl Solver for Small {
         if program.columns.len() > COLUMNS_MAX || program.columns.iter().any(|column| column.whole) {
             return Highs.open(program, seconds_max);
         }
-        Box::new(Open { simplex: Simplex::new(program.columns.iter().map(linear).collect(), &program.rows) })
+        let columns = program.columns.iter().map(linear).collect();
+        let rows = program.rows.iter().map(|row| row.iter().copied());
+        Box::new(Open { simplex: Simplex::new(columns, rows) })
     }
 }
 

@@ -19,17 +19,19 @@ struct Lines {
 
 impl Matrix {
     /// A matrix of `columns` columns from rows of (column, coefficient); entries outside it are left out.
-    pub(super) fn new(columns: usize, rows: &[Vec<(usize, f64)>]) -> Self {
-        let entries = || {
-            rows.iter().enumerate().flat_map(|(row, entries)| {
-                let inside = entries.iter().filter(move |&&(column, _)| column < columns);
-                inside.map(move |&(column, value)| (row, column, value))
-            })
-        };
-        Self {
-            by_row: Lines::new(rows.len(), entries()),
-            by_column: Lines::new(columns, entries().map(|(row, column, value)| (column, row, value))),
+    pub(super) fn new<R>(columns: usize, rows: impl IntoIterator<Item = R>) -> Self
+    where
+        R: IntoIterator<Item = (usize, f64)>,
+    {
+        let mut count = 0;
+        let mut entries: Vec<(usize, usize, f64)> = Vec::new();
+        for (row, line) in rows.into_iter().enumerate() {
+            count = row + 1;
+            let inside = line.into_iter().filter(|&(column, _)| column < columns);
+            entries.extend(inside.map(|(column, value)| (row, column, value)));
         }
+        let by_column = entries.iter().map(|&(row, column, value)| (column, row, value));
+        Self { by_column: Lines::new(columns, by_column), by_row: Lines::new(count, entries.iter().copied()) }
     }
 
     pub(super) fn rows(&self) -> usize {

@@ -98,24 +98,27 @@ impl Reduction {
 
     /// The rows that are left, in terms of classes.
     pub(super) fn matrix(&self, matrix: &Matrix) -> Matrix {
-        let mut place = vec![NONE; self.classes];
-        let row = |&row: &usize| {
-            let mut entries: Vec<(usize, f64)> = Vec::new();
+        let mut sums = vec![0.0; self.classes];
+        let mut seen = vec![false; self.classes];
+        let rows = self.rows.iter().map(|&row| {
+            let mut classes: Vec<usize> = Vec::with_capacity(matrix.row(row).len());
             for &(column, value) in matrix.row(row) {
                 if let Some((class, sign)) = self.class(column as usize) {
-                    match entries.get_mut(place[class]) {
-                        Some((found, sum)) if *found == class => *sum += sign * value,
-                        _ => {
-                            place[class] = entries.len();
-                            entries.push((class, sign * value));
-                        }
+                    if !seen[class] {
+                        seen[class] = true;
+                        sums[class] = 0.0;
+                        classes.push(class);
                     }
+                    sums[class] += sign * value;
                 }
             }
-            entries.retain(|&(_, value)| value.abs() > EQUAL);
-            entries
-        };
-        Matrix::new(self.classes, &self.rows.iter().map(row).collect::<Vec<_>>())
+            let entries: Vec<(usize, f64)> = classes.iter().map(|&class| (class, sums[class])).collect();
+            for class in classes {
+                seen[class] = false;
+            }
+            entries.into_iter().filter(|&(_, value)| value.abs() > EQUAL)
+        });
+        Matrix::new(self.classes, rows)
     }
 
     /// Multipliers of all rows from those of the rows left, where every column is to have the price asked.
@@ -149,36 +152,34 @@ impl Reduction {
 
 impl Work<'_> {
     fn look_at(&mut self, row: usize) {
-        let mut live: Vec<(usize, f64)> = Vec::new();
+        let mut live = [(NONE, 0.0); 2];
         for &(column, value) in self.matrix.row(row) {
             let head = self.head[column as usize];
             if !self.zero[head] {
                 let value = self.sign[column as usize] * value;
-                let full = live.len() == 2;
-                match live.iter_mut().find(|(found, _)| *found == head) {
-                    Some((_, sum)) => *sum += value,
+                match live.iter_mut().find(|(found, _)| *found == head || *found == NONE) {
+                    Some((found, sum)) => (*found, *sum) = (head, *sum + value),
                     // Three classes are too many, even if later entries should cancel one of them.
-                    None if full => return,
-                    None => live.push((head, value)),
+                    None => return,
                 }
             }
         }
-        live.retain(|&(_, value)| value.abs() > EQUAL);
-        match *live.as_slice() {
-            [] => self.gone[row] = true,
-            [(head, _)] => {
+        let [one, other] = live.map(|(head, value)| (value.abs() > EQUAL).then_some((head, value)));
+        match (one, other) {
+            (None, None) => self.gone[row] = true,
+            (Some((head, _)), None) | (None, Some((head, _))) => {
                 self.gone[row] = true;
                 self.zero[head] = true;
                 self.take(row, head);
             }
-            [(one, a), (other, b)] if (a.abs() - b.abs()).abs() <= EQUAL => {
+            (Some((one, a)), Some((other, b))) if (a.abs() - b.abs()).abs() <= EQUAL => {
                 self.gone[row] = true;
                 let (keep, lose) =
                     if self.size[one] >= self.size[other] { (one, other) } else { (other, one) };
                 self.take(row, lose);
                 self.tie(keep, lose, if a * b < 0.0 { 1.0 } else { -1.0 });
             }
-            _ => {}
+            (Some(_), Some(_)) => {}
         }
     }
 

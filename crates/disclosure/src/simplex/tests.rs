@@ -38,6 +38,10 @@ fn relations(leaves: &[usize], kept: &[bool]) -> (usize, Rows) {
     (count, rows)
 }
 
+fn opened(columns: Vec<Column>, rows: &[Vec<(usize, f64)>]) -> Simplex {
+    Simplex::new(columns, rows.iter().map(|row| row.iter().copied()))
+}
+
 fn fixed(column: Column, at: f64) -> Column {
     Column { lower: at, upper: at, ..column }
 }
@@ -135,7 +139,7 @@ struct Drawn {
 
 impl Drawn {
     fn moving(&self) -> Simplex {
-        let mut simplex = Simplex::new(self.columns.clone(), &self.rows);
+        let mut simplex = opened(self.columns.clone(), &self.rows);
         simplex.set_column(self.target, fixed(self.columns[self.target], self.amount));
         simplex
     }
@@ -145,7 +149,7 @@ impl Drawn {
         let free = |column: &Column| Column { below: 0.0, above: 0.0, ..*column };
         let mut columns: Vec<Column> = self.columns.iter().map(free).collect();
         columns[self.target] = Column { below: slope, above: slope, ..columns[self.target] };
-        Simplex::new(columns, &self.rows)
+        opened(columns, &self.rows)
     }
 }
 
@@ -227,7 +231,7 @@ proptest! {
                 }
             }
             let answer = warm.solve();
-            let mut cold = Simplex::new(warm.columns().to_vec(), &drawn.rows);
+            let mut cold = opened(warm.columns().to_vec(), &drawn.rows);
             let fresh = cold.solve();
             prop_assert_eq!(answer.status, fresh.status);
             if answer.status == Status::Optimal {
@@ -330,7 +334,7 @@ proptest! {
             .iter()
             .map(|&(falls, rises, cost)| Column::cell(f64::from(falls), f64::from(rises), f64::from(cost)))
             .collect();
-        let mut simplex = Simplex::new(columns.clone(), &rows);
+        let mut simplex = opened(columns.clone(), &rows);
         let goal = if columns[target].lower <= amount && amount <= columns[target].upper {
             simplex.set_column(target, fixed(columns[target], amount));
             by_force(&columns, &rows, target, amount)
@@ -353,7 +357,7 @@ fn an_attack_without_limit_is_unbounded() {
     let (count, rows) = relations(&[2, 2], &[true]);
     let mut columns = vec![Column { below: 0.0, above: 0.0, ..Column::cell(3.0, f64::INFINITY, 0.0) }; count];
     columns[4] = Column { below: -1.0, above: -1.0, ..columns[4] };
-    let mut simplex = Simplex::new(columns, &rows);
+    let mut simplex = opened(columns, &rows);
     assert_eq!(simplex.solve().status, Status::Unbounded);
     // Published totals stop it: the cell can take what the other one in its row has.
     for cell in [0, 1, 2, 3, 6] {
@@ -368,7 +372,7 @@ fn an_attack_without_limit_is_unbounded() {
 fn too_few_steps_are_no_answer() {
     let (count, rows) = relations(&[4, 4, 3], &[true]);
     let columns = vec![Column::cell(5.0, f64::INFINITY, 1.0); count];
-    let mut simplex = Simplex::new(columns.clone(), &rows);
+    let mut simplex = opened(columns.clone(), &rows);
     simplex.set_column(7, fixed(columns[7], 1.0));
     simplex.set_iterations_max(1);
     assert_eq!(simplex.solve().status, Status::IterationLimit);
@@ -381,13 +385,12 @@ fn too_few_steps_are_no_answer() {
 
 #[test]
 fn bounds_the_wrong_way_round_are_infeasible() {
-    let mut simplex = Simplex::new(vec![Column::cell(1.0, 1.0, 1.0)], &[]);
+    let mut simplex = opened(vec![Column::cell(1.0, 1.0, 1.0)], &[]);
     assert_eq!(simplex.solve().status, Status::Optimal);
     simplex.set_column(0, Column { lower: 1.0, upper: -1.0, below: -1.0, above: 1.0 });
     assert_eq!(simplex.solve().status, Status::Infeasible);
     // Fixed at zero by its row, asked to be elsewhere.
-    let mut alone =
-        Simplex::new(vec![Column { lower: 1.0, ..Column::cell(0.0, 2.0, 1.0) }], &[vec![(0, 1.0)]]);
+    let mut alone = opened(vec![Column { lower: 1.0, ..Column::cell(0.0, 2.0, 1.0) }], &[vec![(0, 1.0)]]);
     assert_eq!(alone.solve().status, Status::Infeasible);
 }
 
