@@ -2,8 +2,8 @@
 //!
 //! The attacker's moves are restricted to a neighbourhood of the sensitive cell, which is conservative: what the
 //! restricted attacker can do, the real one can. Objective: the summed weight of cells not yet blank, by a few
-//! rounds of reweighting. The answer is rounded and judged in exact integers here; a fractional one is solved
-//! again in whole numbers on its own support. Source: docs/METHOD.md, "Stage A".
+//! rounds of reweighting. The answer is rounded and judged in exact integers here; a fractional one is made whole cell
+//! by cell, or else solved again in whole numbers on its own support. Source: docs/METHOD.md, "Stage A".
 
 use std::collections::BTreeSet;
 

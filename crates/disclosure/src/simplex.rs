@@ -8,7 +8,7 @@
 //! Method: the dual simplex for piecewise linear costs with long steps. At multipliers of zero every column is
 //! content at its cheapest kink, so there is no first phase. Each row starts with its own logical, fixed at zero;
 //! rows are entered one by one as the movement spreads from the target, and only rows entered so far have an
-//! inverse ([`kernel`]). Slopes are spread by a seeded amount, which breaks the ties that relations of
+//! inverse (module `kernel`). Slopes are spread by a seeded amount, which breaks the ties that relations of
 //! equal weights bring, so the method neither cycles nor depends on anything but its input.
 //!
 //! Sources: Fourer, Math. Programming 33 (1985) and 41 (1988), simplex for piecewise linear costs; Maros (2003),
@@ -93,7 +93,7 @@ pub struct Answer {
 }
 
 /// Steps that a solve may take for each row and column, unless told otherwise.
-const ITERATIONS_PER_LINE: u64 = 20;
+const ITERATIONS_PER_LINE: u64 = 5;
 /// Programs of more columns than this are better left to HiGHS: the dense inverse grows with the square of the rows
 /// entered.
 pub const COLUMNS_MAX: usize = 4_000;
