@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::Figure;
+use crate::block::{Spanning, VariableSet};
 use crate::hierarchy::{Hierarchy, NodeId};
 use crate::problem::{Contributions, UnitId};
 use crate::rule::{Protection, Rules, Share};
@@ -25,12 +26,13 @@ const BUCKETS_MAX: u64 = 1 << 26;
 /// Buckets up to this many rows are sorted by unit; longer ones are summed in an array over all units.
 const SORTED_MAX: usize = 48;
 
-/// Every cell of the crossed hierarchies that has a contribution, by ascending key.
+/// Every cell of the blocks that has a contribution, by ascending key.
 pub(crate) fn all_cells(
-    hierarchies: &[Hierarchy],
+    spanning: &Spanning,
     contributions: &Contributions,
     rules: &Rules,
 ) -> Result<Vec<Assessed>, TableError> {
+    let hierarchies = spanning.hierarchies();
     let strides = table::strides(hierarchies)?;
     let space =
         strides.first().zip(hierarchies.first()).map_or(1, |(stride, tree)| stride * tree.len() as u64);
@@ -46,8 +48,10 @@ pub(crate) fn all_cells(
     };
     let mut levels = vec![0_u32; hierarchies.len()];
     loop {
-        let dealt = deal(hierarchies, &strides, &levels, contributions, space);
-        assessor.level(dealt)?;
+        let below_root: VariableSet = (0..levels.len()).filter(|&variable| levels[variable] > 0).collect();
+        if spanning.blocks().cross(below_root) {
+            assessor.level(deal(hierarchies, &strides, &levels, contributions, space))?;
+        }
         let Some(variable) = (0..levels.len()).find(|&v| levels[v] < hierarchies[v].depth_max()) else {
             break;
         };

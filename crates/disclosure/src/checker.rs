@@ -179,10 +179,10 @@ fn check_world(
     }
     // The true table is additive (`Table::new` refuses any other), so the world is additive exactly when its
     // deviations are: margin minus parts must be zero in every relation that a deviation touches.
-    for (variable, hierarchy) in table.hierarchies().iter().enumerate() {
+    for variable in 0..table.hierarchies().len() {
         let mut excess = vec![0_i128; table.len()];
         for &(cell, deviation) in deviations {
-            if !hierarchy.is_leaf(table.node(cell, variable)) {
+            if table.is_margin(variable, cell) {
                 excess[cell.index()] += i128::from(deviation);
             }
             if let Some(margin) = table.parent(variable, cell) {

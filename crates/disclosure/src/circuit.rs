@@ -6,12 +6,16 @@
 //! is empty and the root itself moves. The product of one line a variable, times any amount, satisfies every
 //! relation of the table exactly. It is a witness when every cell that goes down has enough to give.
 //!
+//! In linked tables a circuit stays within one block of the cell: lines run over the block's variables, and no cell
+//! may move that is also a margin along a variable outside of it, whose parts stand still. Each block is tried.
+//!
 //! Finding the cheapest product is a depth-first branch and bound over the cheapest lines of each variable.
 //! Source: docs/METHOD.md, "Stage A".
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::block::VariableSet;
 use crate::hierarchy::{Hierarchy, NodeId};
 use crate::search::{Search, Witness};
 use crate::table::{CellId, Table};
@@ -91,6 +95,8 @@ pub(crate) struct CircuitFinder {
     pub(crate) work: u64,
     /// Lines of every variable, as offsets into `steps`.
     lines: Vec<Vec<Line>>,
+    /// The blocks of the cell that is looked at.
+    blocks: Vec<VariableSet>,
     /// Key offset from the sensitive cell and sign.
     steps: Vec<(i64, i8)>,
     trail: Vec<(NodeId, usize, u64)>,
@@ -103,6 +109,7 @@ const TRAIL_START: usize = usize::MAX;
 struct View<'a, 'p> {
     search: &'a Search<'p>,
     table: &'a Table,
+    block: VariableSet,
     key: u64,
     amounts: Amounts,
 }
@@ -114,6 +121,9 @@ impl View<'_, '_> {
         // With sign +1 the cell falls when the sensitive cell falls, with -1 when it rises.
         let falls_by = if sign > 0 { self.amounts.down } else { self.amounts.up };
         if self.table.figure(cell).open() < falls_by {
+            return None;
+        }
+        if !self.table.margin_along(cell).is_within(self.block) {
             return None;
         }
         Some((cell, self.search.hiding_cost(cell)?))
@@ -130,10 +140,26 @@ impl CircuitFinder {
         limit: u64,
     ) -> Option<Circuit> {
         let table = search.problem.table();
-        let view = View { search, table, key: table.key(cell), amounts };
+        let mut blocks = std::mem::take(&mut self.blocks);
+        blocks.clear();
+        blocks.extend(table.blocks_of(cell).filter(|block| table.margin_along(cell).is_within(*block)));
+        let mut best: Option<Circuit> = None;
+        for &block in &blocks {
+            let view = View { search, table, block, key: table.key(cell), amounts };
+            let room = best.as_ref().map_or(limit, |circuit| circuit.cost);
+            best = self.find_in(view, cell, room).or(best);
+        }
+        self.blocks = blocks;
+        best
+    }
+
+    /// The cheapest circuit within one block.
+    fn find_in(&mut self, view: View<'_, '_>, cell: CellId, limit: u64) -> Option<Circuit> {
+        let table = view.table;
         self.steps.clear();
         self.lines.clear();
-        for (variable, hierarchy) in table.hierarchies().iter().enumerate() {
+        for variable in view.block.variables() {
+            let hierarchy = table.hierarchies().get(variable)?;
             let stride = i64::try_from(table.strides()[variable]).ok()?;
             let lines = self.lines_of(&view, hierarchy, stride, table.node(cell, variable), limit);
             if lines.is_empty() {
@@ -202,7 +228,7 @@ impl CircuitFinder {
         }
         lines.retain(|line| line.cost < limit);
         lines.sort_by_key(|line| (line.cost, line.end - line.start));
-        lines.truncate(lines_max(view.table.hierarchies().len()) * self.breadth.factor());
+        lines.truncate(lines_max(view.block.len()) * self.breadth.factor());
         lines
     }
 

@@ -46,9 +46,8 @@ impl Component {
 
 /// The relations that the cell is in, with its coefficient.
 pub(crate) fn relations_of(table: &Table, cell: CellId) -> impl Iterator<Item = (Relation, i8)> {
-    table.hierarchies().iter().enumerate().flat_map(move |(variable, hierarchy)| {
-        let as_margin = (!hierarchy.is_leaf(table.node(cell, variable)))
-            .then_some((Relation { variable, margin: cell }, 1));
+    (0..table.hierarchies().len()).flat_map(move |variable| {
+        let as_margin = table.is_margin(variable, cell).then_some((Relation { variable, margin: cell }, 1));
         let as_part = table.parent(variable, cell).map(|margin| (Relation { variable, margin }, -1));
         as_margin.into_iter().chain(as_part)
     })

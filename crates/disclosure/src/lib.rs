@@ -10,6 +10,7 @@
 mod assess;
 pub mod attack;
 pub mod audit;
+pub mod block;
 pub mod budget;
 pub mod certificate;
 pub mod checker;

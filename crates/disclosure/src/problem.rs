@@ -6,7 +6,8 @@
 use crate::Figure;
 use crate::Ratio;
 use crate::assess;
-use crate::hierarchy::{Hierarchy, NodeId};
+use crate::block::Spanning;
+use crate::hierarchy::NodeId;
 use crate::rule::{Protection, Rules};
 use crate::table::{self, CellId, Table, TableError};
 
@@ -121,14 +122,14 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Sums contributions to every cell of the crossed hierarchies and applies the rules to each.
+    /// Sums contributions to every cell of the tables that are spanned and applies the rules to each.
     ///
     /// Cost: `O(L m log m)` for `m` contributions and `L` crossed levels.
     ///
     /// # Errors
     /// Totals out of range, negative figures, too many cells.
     pub fn from_contributions(
-        hierarchies: Vec<Hierarchy>,
+        spanning: impl Into<Spanning>,
         contributions: &Contributions,
         rules: &Rules,
         weight: &Weight,
@@ -136,9 +137,10 @@ impl Problem {
         if contributions.figures.iter().any(|figure| figure.open() < 0) {
             return Err(TableError::Negative { cell: "one of the contributions".to_owned() });
         }
-        let assessed = assess::all_cells(&hierarchies, contributions, rules)?;
+        let spanning = spanning.into();
+        let assessed = assess::all_cells(&spanning, contributions, rules)?;
         let cells = assessed.iter().map(|cell| (cell.key, cell.total)).collect();
-        let table = Table::new(hierarchies, cells)?;
+        let table = Table::new(spanning, cells)?;
         let protections = assessed.iter().map(|cell| cell.protection).collect();
         let contributors = assessed.iter().map(|cell| cell.contributors).collect();
         Ok(Self::weighted(table, protections, contributors, weight))
@@ -149,14 +151,15 @@ impl Problem {
     /// # Errors
     /// Duplicates, missing margins, sums that do not hold, negative figures or figures out of range.
     pub fn from_cells(
-        hierarchies: Vec<Hierarchy>,
+        spanning: impl Into<Spanning>,
         mut cells: Vec<GivenCell>,
         weight: &Weight,
     ) -> Result<Self, TableError> {
-        let strides = table::strides(&hierarchies)?;
+        let spanning = spanning.into();
+        let strides = table::strides(spanning.hierarchies())?;
         cells.sort_by_cached_key(|cell| Table::key_of(&strides, &cell.at));
         let keys = cells.iter().map(|cell| (Table::key_of(&strides, &cell.at), cell.figure)).collect();
-        let table = Table::new(hierarchies, keys)?;
+        let table = Table::new(spanning, keys)?;
         let protections = cells
             .iter()
             .map(|cell| {

@@ -4,9 +4,14 @@
 //! zero* that everybody knows. A relation is named by a variable and a parent cell: the parent equals the sum
 //! of the cells one level below it in that variable. A cell is in at most `2 d` relations, `d` variables.
 //!
+//! Several linked tables are one table with several blocks ([`crate::block`]): a code tuple is a cell of some block
+//! when the variables outside the block stand at a root, and a relation along a variable exists where a block that
+//! has the margin crosses that variable. What lies in no block is no cell and says nothing.
+//!
 //! Not here: rules, attackers, what is published.
 
 use crate::Figure;
+use crate::block::{Blocks, Spanning, VariableSet};
 use crate::hierarchy::{Hierarchy, NodeId};
 
 /// A cell of one table, numbered in ascending key order from 0.
@@ -74,6 +79,18 @@ pub enum TableError {
         /// The variable along which the sum fails.
         variable: String,
     },
+    /// A cell that lies in none of the linked tables.
+    #[error("cell `{cell}` is in none of the linked tables")]
+    OutsideBlocks {
+        /// The cell's codes.
+        cell: String,
+    },
+    /// Linked tables that do not cross the variables there are.
+    #[error("linked tables cross at least one of the {variables} variables each")]
+    Blocks {
+        /// How many variables there are.
+        variables: usize,
+    },
     /// No cell at all.
     #[error("the table has no cells")]
     Empty,
@@ -91,6 +108,8 @@ impl TableError {
             Self::Duplicate { .. } => "keep one of the two",
             Self::MarginMissing { .. } => "add the margin: every cell needs its totals",
             Self::NotAdditive { .. } => "correct the margin or its parts",
+            Self::OutsideBlocks { .. } => "leave the cell out, or add a table that crosses its variables",
+            Self::Blocks { .. } => "name the variables of every linked table",
             Self::Empty => "give at least one figure",
         }
     }
@@ -103,14 +122,17 @@ enum Lookup {
 
 const NO_CELL: u32 = u32::MAX;
 
-/// One magnitude table.
+/// One magnitude table, or several linked ones.
 pub struct Table {
     hierarchies: Vec<Hierarchy>,
+    blocks: Blocks,
     strides: Vec<u64>,
     keys: Vec<u64>,
     lookup: Lookup,
     figures: Vec<Figure>,
     parents: Vec<Vec<u32>>,
+    /// By cell: the variables along which it is a margin.
+    margins: Vec<VariableSet>,
 }
 
 impl Table {
@@ -122,8 +144,10 @@ impl Table {
     /// A table from its cells, each a key made by [`Table::key_of`] and a figure; in any order.
     ///
     /// # Errors
-    /// Duplicates, missing margins, sums that do not hold, figures out of range, negative figures.
-    pub fn new(hierarchies: Vec<Hierarchy>, mut cells: Vec<(u64, Figure)>) -> Result<Self, TableError> {
+    /// Duplicates, missing margins, sums that do not hold, figures out of range, negative figures, cells outside
+    /// of every block.
+    pub fn new(spanning: impl Into<Spanning>, mut cells: Vec<(u64, Figure)>) -> Result<Self, TableError> {
+        let Spanning { hierarchies, blocks } = spanning.into();
         let strides = strides(&hierarchies)?;
         cells.sort_unstable_by_key(|&(key, _)| key);
         if cells.is_empty() {
@@ -135,11 +159,13 @@ impl Table {
         let (keys, figures): (Vec<u64>, Vec<Figure>) = cells.into_iter().unzip();
         let space = strides.first().map_or(1, |stride| stride * hierarchies[0].len() as u64);
         let lookup = lookup(&keys, space);
-        let mut table = Self { hierarchies, strides, keys, lookup, figures, parents: Vec::new() };
+        let (parents, margins) = (Vec::new(), Vec::new());
+        let mut table = Self { hierarchies, blocks, strides, keys, lookup, figures, parents, margins };
         if let Some(twice) = table.keys.windows(2).position(|pair| pair[0] == pair[1]) {
             return Err(TableError::Duplicate { cell: table.describe_key(table.keys[twice]) });
         }
         table.check_figures()?;
+        table.link_margins()?;
         table.link_parents()?;
         table.check_additive()?;
         Ok(table)
@@ -154,6 +180,28 @@ impl Table {
                 return Err(TableError::OutOfRange { cell: self.describe_key(key) });
             }
         }
+        Ok(())
+    }
+
+    fn link_margins(&mut self) -> Result<(), TableError> {
+        let mut margins = Vec::with_capacity(self.keys.len());
+        for &key in &self.keys {
+            let (mut below_root, mut inner) = (VariableSet::EMPTY, VariableSet::EMPTY);
+            for (variable, hierarchy) in self.hierarchies.iter().enumerate() {
+                let node = self.node_in(key, variable);
+                if hierarchy.parent(node).is_some() {
+                    below_root = below_root.with(variable);
+                }
+                if !hierarchy.is_leaf(node) {
+                    inner = inner.with(variable);
+                }
+            }
+            if !self.blocks.cross(below_root) {
+                return Err(TableError::OutsideBlocks { cell: self.describe_key(key) });
+            }
+            margins.push(inner.variables().filter(|&v| self.blocks.cross(below_root.with(v))).collect());
+        }
+        self.margins = margins;
         Ok(())
     }
 
@@ -194,8 +242,9 @@ impl Table {
                 }
             }
             for cell in self.cells() {
-                let inner = !hierarchy.is_leaf(self.node(cell, variable));
-                if inner && sums[cell.index()] != i128::from(self.figure(cell).open()) {
+                if self.is_margin(variable, cell)
+                    && sums[cell.index()] != i128::from(self.figure(cell).open())
+                {
                     return Err(TableError::NotAdditive {
                         cell: self.describe(cell),
                         variable: hierarchy.name().to_owned(),
@@ -288,6 +337,31 @@ impl Table {
     #[must_use]
     pub fn figure(&self, cell: CellId) -> Figure {
         self.figures[cell.index()]
+    }
+
+    /// The blocks in which the variables cross; an ordinary table has one.
+    #[must_use]
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// The blocks that have the cell: those that cross every variable in which it lies below a root.
+    pub fn blocks_of(&self, cell: CellId) -> impl Iterator<Item = VariableSet> {
+        let below_root: VariableSet =
+            (0..self.hierarchies.len()).filter(|&variable| self.parent(variable, cell).is_some()).collect();
+        self.blocks.sets().iter().copied().filter(move |block| below_root.is_within(*block))
+    }
+
+    /// Whether there is a relation along the variable of which the cell is the margin.
+    #[must_use]
+    pub fn is_margin(&self, variable: usize, cell: CellId) -> bool {
+        self.margins[cell.index()].has(variable)
+    }
+
+    /// The variables along which the cell is a margin.
+    #[must_use]
+    pub fn margin_along(&self, cell: CellId) -> VariableSet {
+        self.margins[cell.index()]
     }
 
     /// The margin directly above the cell in one variable, or `None` at a root.
