@@ -401,7 +401,7 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
     for ((variable, hierarchy), width) in table.hierarchies().iter().enumerate().zip(widths) {
         let node = table.node(cell, variable);
         let stride = table.strides()[variable];
-        let base = table.key(cell) - stride * u64::from(node.0);
+        let base = table.crossing_key(cell, variable) - stride * u64::from(node.0);
         let amount = |node: NodeId| {
             let cell = table.find(base + stride * u64::from(node.0))?;
             search.hiding_cost(cell)?;

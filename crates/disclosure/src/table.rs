@@ -345,11 +345,34 @@ impl Table {
         &self.blocks
     }
 
+    fn below_root(&self, cell: CellId) -> VariableSet {
+        (0..self.hierarchies.len()).filter(|&variable| self.parent(variable, cell).is_some()).collect()
+    }
+
     /// The blocks that have the cell: those that cross every variable in which it lies below a root.
     pub fn blocks_of(&self, cell: CellId) -> impl Iterator<Item = VariableSet> {
-        let below_root: VariableSet =
-            (0..self.hierarchies.len()).filter(|&variable| self.parent(variable, cell).is_some()).collect();
+        let below_root = self.below_root(cell);
         self.blocks.sets().iter().copied().filter(move |block| below_root.is_within(*block))
+    }
+
+    /// The key of the cell or, where no block crosses its variables with this one, of the nearest margin above it
+    /// that a block breaks down by this variable.
+    #[must_use]
+    pub(crate) fn crossing_key(&self, cell: CellId, variable: usize) -> u64 {
+        let below_root = self.below_root(cell);
+        let key = self.key(cell);
+        if self.blocks.cross(below_root.with(variable)) {
+            return key;
+        }
+        let with_variable = self.blocks.sets().iter().filter(|block| block.has(variable));
+        let kept = with_variable.max_by_key(|block| block.variables().filter(|&v| below_root.has(v)).count());
+        let raised = below_root.variables().filter(|&v| !kept.is_some_and(|block| block.has(v)));
+        raised.fold(key, |key, variable| {
+            let node = self.node(cell, variable);
+            let tree = &self.hierarchies[variable];
+            let root = std::iter::successors(Some(node), |&node| tree.parent(node)).last().unwrap_or(node);
+            key - u64::from(node.0 - root.0) * self.strides[variable]
+        })
     }
 
     /// Whether there is a relation along the variable of which the cell is the margin.

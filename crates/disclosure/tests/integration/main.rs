@@ -7,7 +7,10 @@
     reason = "test code stops at a fault"
 )]
 
+mod brute;
 mod instance;
 mod laws;
+mod linked;
+mod made;
 mod shapes;
 mod shared;
