@@ -90,6 +90,7 @@ pub struct Audit {
 /// `Safe` is returned only when every requirement has a whole-number witness that was checked exactly.
 #[must_use]
 pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: &Budget<'_>) -> Audit {
+    let pattern = &problem.as_seen(pattern);
     let mut auditor = Auditor {
         problem,
         pattern,

@@ -12,7 +12,7 @@
 
 use crate::certificate::Certificate;
 use crate::pattern::Pattern;
-use crate::problem::{Direction, Problem, Requirement};
+use crate::problem::{Direction, Fixed, Problem, Requirement};
 use crate::table::CellId;
 
 /// Failures listed at most; the rest is counted.
@@ -43,6 +43,18 @@ pub enum Failure {
     /// A sensitive cell is published.
     #[error("a sensitive cell is published")]
     PrimaryPublished {
+        /// The cell.
+        cell: CellId,
+    },
+    /// A cell that is out already is said to be hidden.
+    #[error("a cell that is published already is hidden")]
+    FixedHidden {
+        /// The cell.
+        cell: CellId,
+    },
+    /// A cell that is blank for good is published.
+    #[error("a cell that an earlier release left blank is published")]
+    FixedPublished {
         /// The cell.
         cell: CellId,
     },
@@ -92,6 +104,9 @@ impl Failure {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::Shape { .. } => "check the release against the specification it was made from",
+            Self::FixedHidden { .. } | Self::FixedPublished { .. } => {
+                "the pattern was made without the earlier releases; run `tearline protect` again"
+            }
             Self::PrimaryPublished { .. } => "do not release this table; run `tearline protect` again",
             Self::Unproved { .. } => "run `tearline audit` to see whether the cell is exposed",
             Self::PublishedMoved { .. } | Self::BelowZero { .. } | Self::RelationBroken { .. } => {
@@ -119,6 +134,10 @@ pub fn check(
     for cell in problem.primaries().filter(|&cell| !pattern.hidden(cell)) {
         failures.push(Failure::PrimaryPublished { cell });
     }
+    failures.extend(table.cells().filter_map(|cell| match problem.fixed(cell)? {
+        Fixed::Published => pattern.hidden(cell).then_some(Failure::FixedHidden { cell }),
+        Fixed::Blank => (!pattern.hidden(cell)).then_some(Failure::FixedPublished { cell }),
+    }));
     let mut highest = vec![0_i64; table.len()];
     let mut lowest = vec![0_i64; table.len()];
     let mut deviations = 0;

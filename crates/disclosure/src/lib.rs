@@ -23,6 +23,7 @@ pub mod fraction;
 pub mod generate;
 pub mod hierarchy;
 mod local;
+pub mod obstacle;
 pub mod pattern;
 pub mod problem;
 pub mod protect;

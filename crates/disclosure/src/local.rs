@@ -65,6 +65,19 @@ pub(crate) fn witness(
     witness_in(search, solver, requirement, &component, work)
 }
 
+/// A witness for the requirement that may move every cell of the table that may be hidden at all: the last resort,
+/// since no neighbourhood is sure to hold one where many cells must stay published.
+pub(crate) fn witness_anywhere(
+    search: &Search<'_>,
+    solver: &dyn Solver,
+    requirement: Requirement,
+    work: &mut u64,
+) -> Option<Witness> {
+    let table = search.problem.table();
+    let cells = table.cells().filter(|&cell| search.hiding_cost(cell).is_some()).collect();
+    witness_in(search, solver, requirement, &Component::of_cells(table, cells), work)
+}
+
 /// A witness for the requirement that moves cells of the component only.
 pub(crate) fn witness_in(
     search: &Search<'_>,

@@ -2,14 +2,18 @@
 //!
 //! Two doors lead here: single contributions, from which cells and primaries follow by [`Rules`], or cells
 //! already summed and flagged. Amounts are whole units of the declared scale.
+//!
+//! Earlier releases may have settled cells ([`Fixed`]): what is out stays out, what is blank stays blank. A cost may
+//! be infinite as well: such a cell is never hidden. No sensitive cell is among those that must stay published.
 
 use crate::Figure;
 use crate::Ratio;
 use crate::assess;
 use crate::block::Spanning;
 use crate::hierarchy::NodeId;
+use crate::pattern::{Pattern, Status};
 use crate::rule::{Protection, Rules};
-use crate::table::{self, CellId, Table, TableError};
+use crate::table::{self, CellId, Shown, Table, TableError};
 
 /// Which way an interval must reach.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -111,12 +115,38 @@ pub enum Weight {
     Log,
     /// The number of contributors, at least 1.
     Contributors,
+    /// Given: one cost a contribution, added up over those of a cell, or one a given cell, in the order given.
+    Column(Vec<Cost>),
+}
+
+/// What hiding a cell costs; `None` is infinite: the cell must stay published.
+pub type Cost = Option<u64>;
+
+/// What earlier releases settled of a cell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fixed {
+    /// Its value is out: every attacker knows it.
+    Published,
+    /// It was left blank and must stay so: publishing it now might expose what it protected. Hiding it is free.
+    Blank,
+}
+
+/// Costs beyond which no cell is told apart: products with deviations and floats stay exact enough.
+const COST_MAX: u64 = 1 << 50;
+
+/// What is settled of a cell before the search begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    Open,
+    Shown(Shown),
+    Blank,
 }
 
 /// A protection problem, in exact whole units.
 pub struct Problem {
     table: Table,
     protections: Vec<Option<Protection>>,
+    standings: Vec<Standing>,
     weights: Vec<u64>,
     contributors: Vec<u32>,
 }
@@ -143,7 +173,11 @@ impl Problem {
         let table = Table::new(spanning, cells)?;
         let protections = assessed.iter().map(|cell| cell.protection).collect();
         let contributors = assessed.iter().map(|cell| cell.contributors).collect();
-        Ok(Self::weighted(table, protections, contributors, weight))
+        let costs = match weight {
+            Weight::Column(costs) => Some(costs_by_cell(&table, contributions, costs)?),
+            _ => None,
+        };
+        Self::weighted(table, protections, contributors, weight, costs)
     }
 
     /// Takes cells as they are; every margin must be among them.
@@ -157,7 +191,17 @@ impl Problem {
     ) -> Result<Self, TableError> {
         let spanning = spanning.into();
         let strides = table::strides(spanning.hierarchies())?;
-        cells.sort_by_cached_key(|cell| Table::key_of(&strides, &cell.at));
+        let key = |cell: &GivenCell| Table::key_of(&strides, &cell.at);
+        let costs = match weight {
+            Weight::Column(costs) => {
+                expect_costs(costs.len(), cells.len())?;
+                let mut by_key: Vec<(u64, Cost)> = cells.iter().map(key).zip(costs.iter().copied()).collect();
+                by_key.sort_by_key(|&(key, _)| key);
+                Some(by_key.into_iter().map(|(_, cost)| cost).collect())
+            }
+            _ => None,
+        };
+        cells.sort_by_cached_key(key);
         let keys = cells.iter().map(|cell| (Table::key_of(&strides, &cell.at), cell.figure)).collect();
         let table = Table::new(spanning, keys)?;
         let protections = cells
@@ -170,7 +214,7 @@ impl Problem {
             })
             .collect();
         let contributors = cells.iter().map(|cell| cell.contributors.unwrap_or(1)).collect();
-        Ok(Self::weighted(table, protections, contributors, weight))
+        Self::weighted(table, protections, contributors, weight, costs)
     }
 
     fn weighted(
@@ -178,20 +222,88 @@ impl Problem {
         protections: Vec<Option<Protection>>,
         contributors: Vec<u32>,
         weight: &Weight,
-    ) -> Self {
-        let weights = table
-            .cells()
-            .map(|cell| {
-                let value = u64::try_from(table.figure(cell).open()).unwrap_or(0);
-                match weight {
-                    Weight::Value => value.max(1),
-                    Weight::Count => 1,
-                    Weight::Log => log_weight(value),
-                    Weight::Contributors => u64::from(contributors[cell.index()]).max(1),
-                }
-            })
-            .collect();
-        Self { table, protections, weights, contributors }
+        costs: Option<Vec<Cost>>,
+    ) -> Result<Self, TableError> {
+        let cost = |cell: CellId| {
+            let value = u64::try_from(table.figure(cell).open()).unwrap_or(0);
+            match weight {
+                Weight::Value => Some(value.max(1)),
+                Weight::Count => Some(1),
+                Weight::Log => Some(log_weight(value)),
+                Weight::Contributors => Some(u64::from(contributors[cell.index()]).max(1)),
+                Weight::Column(_) => costs.as_ref().and_then(|costs| costs[cell.index()]),
+            }
+        };
+        let costs: Vec<Cost> = table.cells().map(cost).collect();
+        let standing = |cost: &Cost| match cost {
+            Some(_) => Standing::Open,
+            None => Standing::Shown(Shown::NeverHidden),
+        };
+        let standings = costs.iter().map(standing).collect();
+        let all = costs.iter().flatten().fold(1_u64, |sum, &cost| sum.saturating_add(cost)).min(COST_MAX);
+        let weights = costs.into_iter().map(|cost| cost.unwrap_or(all)).collect();
+        let problem = Self { table, protections, standings, weights, contributors };
+        problem.refuse_sensitive_shown()?;
+        Ok(problem)
+    }
+
+    /// The problem after earlier releases. A later entry for a cell replaces an earlier one.
+    ///
+    /// # Errors
+    /// A sensitive cell that is published already.
+    pub fn with_fixed(
+        mut self,
+        fixed: impl IntoIterator<Item = (CellId, Fixed)>,
+    ) -> Result<Self, TableError> {
+        for (cell, fixed) in fixed {
+            self.standings[cell.index()] = match fixed {
+                Fixed::Published => Standing::Shown(Shown::AlreadyPublished),
+                Fixed::Blank => Standing::Blank,
+            };
+        }
+        self.refuse_sensitive_shown()?;
+        Ok(self)
+    }
+
+    fn refuse_sensitive_shown(&self) -> Result<(), TableError> {
+        for cell in self.primaries() {
+            if let Standing::Shown(reason) = self.standings[cell.index()] {
+                return Err(TableError::SensitiveShown { cell: self.table.describe(cell), reason });
+            }
+        }
+        Ok(())
+    }
+
+    /// What earlier releases settled of the cell.
+    #[must_use]
+    pub fn fixed(&self, cell: CellId) -> Option<Fixed> {
+        match self.standings[cell.index()] {
+            Standing::Shown(Shown::AlreadyPublished) => Some(Fixed::Published),
+            Standing::Blank => Some(Fixed::Blank),
+            Standing::Open | Standing::Shown(Shown::NeverHidden) => None,
+        }
+    }
+
+    /// Whether every pattern hides the cell: it is sensitive, or blank for good.
+    #[must_use]
+    pub fn must_hide(&self, cell: CellId) -> bool {
+        self.protections[cell.index()].is_some() || self.standings[cell.index()] == Standing::Blank
+    }
+
+    /// Whether every pattern publishes the cell: it is out already, or its cost is infinite.
+    #[must_use]
+    pub fn must_show(&self, cell: CellId) -> bool {
+        matches!(self.standings[cell.index()], Standing::Shown(_))
+    }
+
+    /// The pattern as attackers see it: what is out already is known whatever the pattern says.
+    #[must_use]
+    pub fn as_seen(&self, pattern: &Pattern) -> Pattern {
+        let mut seen = pattern.clone();
+        for cell in self.table.cells().filter(|&cell| self.fixed(cell) == Some(Fixed::Published)) {
+            seen.set(cell, Status::Published);
+        }
+        seen
     }
 
     /// The table.
@@ -230,7 +342,8 @@ impl Problem {
         })
     }
 
-    /// What hiding the cell costs, at least 1.
+    /// What hiding the cell costs: at least 1, unless costs were given. A cell that must stay published by its cost
+    /// weighs as much as all others together, up to 2^50: the number is for diagnoses, never for a pattern.
     #[must_use]
     pub fn weight(&self, cell: CellId) -> u64 {
         self.weights[cell.index()]
@@ -247,6 +360,39 @@ impl std::fmt::Debug for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Problem over {:?}", self.table)
     }
+}
+
+fn expect_costs(found: usize, expected: usize) -> Result<(), TableError> {
+    if found == expected { Ok(()) } else { Err(TableError::Costs { found, expected }) }
+}
+
+/// The costs of the contributions to each cell, added up; infinite where one of them is.
+fn costs_by_cell(
+    table: &Table,
+    contributions: &Contributions,
+    costs: &[Cost],
+) -> Result<Vec<Cost>, TableError> {
+    expect_costs(costs.len(), contributions.len())?;
+    let mut sums: Vec<Cost> = vec![Some(0); table.len()];
+    let mut keys = Vec::new();
+    for (leaf, &cost) in contributions.nodes.chunks_exact(contributions.variables.max(1)).zip(costs) {
+        keys.clear();
+        keys.push(0_u64);
+        for ((&node, tree), stride) in leaf.iter().zip(table.hierarchies()).zip(table.strides()) {
+            let width = keys.len();
+            for above in std::iter::successors(Some(node), |&node| tree.parent(node)) {
+                for place in 0..width {
+                    keys.push(keys[place] + stride * u64::from(above.0));
+                }
+            }
+            keys.drain(..width);
+        }
+        for cell in keys.iter().filter_map(|&key| table.find(key)) {
+            let sum = &mut sums[cell.index()];
+            *sum = sum.zip(cost).map(|(sum, cost)| sum.saturating_add(cost).min(COST_MAX));
+        }
+    }
+    Ok(sums)
 }
 
 /// `1 + 16 log2(value)`, rounded down, with the fraction interpolated between powers of two: no floats, so the

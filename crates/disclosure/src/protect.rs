@@ -11,6 +11,7 @@ use crate::checker::{self, Checked, Failure};
 use crate::circuit::{Amounts, Circuit, CircuitFinder};
 use crate::exchange;
 use crate::local;
+use crate::obstacle::{self, Obstacles};
 use crate::pattern::{Pattern, Status};
 use crate::problem::{Direction, Problem, Requirement};
 use crate::search::{Search, Witness, WitnessId};
@@ -38,7 +39,7 @@ pub struct Protected {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotProtect {
     /// A requirement that no pattern meets, or that the search could not meet.
-    #[error("cell `{cell}` cannot be protected {}: no consistent table moves it by {} or more", direction.word(), need)]
+    #[error("cell `{cell}` cannot be protected {}: no consistent table moves it by {} or more{}", direction.word(), need, in_the_way(obstacles))]
     Requirement {
         /// The sensitive cell's codes.
         cell: String,
@@ -46,6 +47,8 @@ pub enum CannotProtect {
         direction: Direction,
         /// How far its interval must reach.
         need: i64,
+        /// Cells that must stay published and stand in the way.
+        obstacles: Obstacles,
     },
     /// Somebody stopped the run before every requirement was protected.
     #[error("stopped by {} before every sensitive cell was protected: {open} requirements are open", stopped.word())]
@@ -63,11 +66,26 @@ pub enum CannotProtect {
     },
 }
 
+fn in_the_way(obstacles: &Obstacles) -> String {
+    let named = obstacles.nearest.join("`, `");
+    match obstacles.count {
+        0 => String::new(),
+        1 => format!("; cell `{named}`, which must stay published, stands in the way"),
+        count if count == obstacles.nearest.len() => {
+            format!("; {count} cells that must stay published stand in the way: `{named}`")
+        }
+        count => format!("; {count} cells that must stay published stand in the way, the nearest `{named}`"),
+    }
+}
+
 impl CannotProtect {
     /// What the planner can do.
     #[must_use]
     pub const fn advice(&self) -> &'static str {
         match self {
+            Self::Requirement { obstacles, .. } if obstacles.count > 0 => {
+                "let one of these cells be hidden where that is still possible, or take a coarser breakdown"
+            }
             Self::Requirement { .. } => {
                 "take a coarser breakdown around this cell, or ask its largest contributor for a waiver"
             }
@@ -150,20 +168,38 @@ fn protect_all(
                 limit => means.hurried |= limit.is_some(),
             }
         }
-        if !protect_cell(search, means, cell, u128::MAX, &mut Vec::new()) {
-            return Err(unprotectable(search, cell));
+        let near = protect_cell(search, means, cell, u128::MAX, &mut Vec::new());
+        if !near && !protect_anywhere(search, means, cell) {
+            return Err(unprotectable(search, means.solver, cell));
         }
     }
     Ok(())
 }
 
-fn unprotectable(search: &Search<'_>, cell: CellId) -> CannotProtect {
+/// Protects what is open at the cell by a program over the whole table.
+fn protect_anywhere(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool {
+    [Direction::Up, Direction::Down].into_iter().all(|direction| {
+        let need = search.open_need(cell, direction);
+        let requirement = Requirement { cell, direction, need };
+        let witness = (need > 0)
+            .then(|| local::witness_anywhere(search, means.solver, requirement, &mut means.programs));
+        match witness {
+            Some(Some(witness)) => {
+                search.adopt(witness);
+                true
+            }
+            Some(None) => false,
+            None => true,
+        }
+    })
+}
+
+fn unprotectable(search: &Search<'_>, solver: &dyn Solver, cell: CellId) -> CannotProtect {
     let direction = if search.open_need(cell, Direction::Up) > 0 { Direction::Up } else { Direction::Down };
-    CannotProtect::Requirement {
-        cell: search.problem.table().describe(cell),
-        direction,
-        need: search.problem.need(cell, direction),
-    }
+    let problem = search.problem;
+    let need = problem.need(cell, direction);
+    let obstacles = obstacle::obstacles(problem, solver, Requirement { cell, direction, need });
+    CannotProtect::Requirement { cell: problem.table().describe(cell), direction, need, obstacles }
 }
 
 fn is_open(search: &Search<'_>, cell: CellId) -> bool {

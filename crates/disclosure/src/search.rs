@@ -39,23 +39,28 @@ const fn side(direction: Direction) -> usize {
 }
 
 impl<'p> Search<'p> {
-    /// Primaries blank, nothing proved.
+    /// Primaries and what is blank for good hidden, nothing proved.
     pub(crate) fn new(problem: &'p Problem) -> Self {
         let cells = problem.table().len();
-        let mut hidden = vec![false; cells];
-        for cell in problem.primaries() {
-            hidden[cell.index()] = true;
-        }
+        let hidden = problem.table().cells().map(|cell| problem.must_hide(cell)).collect();
+        let forbidden = problem.table().cells().map(|cell| problem.must_show(cell)).collect();
         Self {
             problem,
             hidden,
-            forbidden: vec![false; cells],
+            forbidden,
             users: vec![Vec::new(); cells],
             witnesses: Vec::new(),
             vacant: Vec::new(),
             served: [vec![UNSERVED; cells], vec![UNSERVED; cells]],
             weight: 0,
         }
+    }
+
+    /// As [`Search::new`], except that cells may be hidden which must stay published: for diagnoses.
+    pub(crate) fn unrestrained(problem: &'p Problem) -> Self {
+        let mut search = Self::new(problem);
+        search.forbidden.fill(false);
+        search
     }
 
     /// Exactly the pattern's cells blank and all others out of reach: the attacker's view of a release.
@@ -86,12 +91,12 @@ impl<'p> Search<'p> {
 
     /// Whether the cell is blank only to protect others.
     pub(crate) fn secondary(&self, cell: CellId) -> bool {
-        self.hidden(cell) && self.problem.protection(cell).is_none()
+        self.hidden(cell) && !self.problem.must_hide(cell)
     }
 
-    /// Forbids or allows blanking the cell.
+    /// Forbids or allows blanking the cell; what must stay published stays forbidden.
     pub(crate) fn forbid(&mut self, cell: CellId, forbidden: bool) {
-        self.forbidden[cell.index()] = forbidden;
+        self.forbidden[cell.index()] = forbidden || self.problem.must_show(cell);
     }
 
     /// Summed weight of the secondaries.
@@ -152,7 +157,7 @@ impl<'p> Search<'p> {
         };
         for &(cell, _) in &witness.deviations {
             self.users[cell.index()].retain(|&user| user != id);
-            if self.users[cell.index()].is_empty() && self.problem.protection(cell).is_none() {
+            if self.users[cell.index()].is_empty() && !self.problem.must_hide(cell) {
                 self.hidden[cell.index()] = false;
                 self.weight -= u128::from(self.problem.weight(cell));
             }

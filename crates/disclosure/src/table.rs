@@ -91,9 +91,43 @@ pub enum TableError {
         /// How many variables there are.
         variables: usize,
     },
+    /// A sensitive cell that may not be hidden.
+    #[error("sensitive cell `{cell}` {}", reason.word())]
+    SensitiveShown {
+        /// The cell's codes.
+        cell: String,
+        /// Why it may not.
+        reason: Shown,
+    },
+    /// Costs that are not one a row.
+    #[error("there are {found} costs for {expected} rows")]
+    Costs {
+        /// How many costs were given.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
     /// No cell at all.
     #[error("the table has no cells")]
     Empty,
+}
+
+/// Why a cell must stay published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// An earlier release said its value.
+    AlreadyPublished,
+    /// Its cost is infinite.
+    NeverHidden,
+}
+
+impl Shown {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::AlreadyPublished => "is published already",
+            Self::NeverHidden => "may never be hidden: its cost is infinite",
+        }
+    }
 }
 
 impl TableError {
@@ -110,6 +144,14 @@ impl TableError {
             Self::NotAdditive { .. } => "correct the margin or its parts",
             Self::OutsideBlocks { .. } => "leave the cell out, or add a table that crosses its variables",
             Self::Blocks { .. } => "name the variables of every linked table",
+            Self::SensitiveShown { reason: Shown::AlreadyPublished, .. } => {
+                "this figure can no longer be protected: decide with its contributors what that means, then leave \
+                 the cell out of the table or have them waive their protection"
+            }
+            Self::SensitiveShown { reason: Shown::NeverHidden, .. } => {
+                "let the cell be hidden at some cost, or take a coarser breakdown around it"
+            }
+            Self::Costs { .. } => "give one cost a row",
             Self::Empty => "give at least one figure",
         }
     }

@@ -12,5 +12,6 @@ mod instance;
 mod laws;
 mod linked;
 mod made;
+mod settled;
 mod shapes;
 mod shared;
