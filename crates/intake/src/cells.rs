@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use disclosure::block::{Spanning, VariableSet};
 use disclosure::hierarchy::{Hierarchy, NodeId};
-use disclosure::problem::GivenCell;
+use disclosure::problem::{Cost, GivenCell};
 use disclosure::{Figure, Ratio};
 
 use crate::codes::CodeList;
+use crate::cost::{self, Costs, Infinite};
 use crate::fault::{FaultList, Place, Trouble};
 use crate::figures::{Bounds, number_trouble, yes_or_no};
 use crate::files::Files;
@@ -29,6 +31,7 @@ struct Row {
     units: i64,
     levels: Option<(Ratio, Ratio)>,
     count: Option<u32>,
+    cost: Cost,
     line: u64,
 }
 
@@ -37,12 +40,13 @@ pub(crate) fn read(
     cells: &Cells,
     weight: &Weight,
     lists: &[CodeList],
+    spanning: &Spanning,
     strides: &[u64],
     files: &dyn Files,
     faults: &mut FaultList,
-) -> Option<Vec<GivenCell>> {
+) -> Option<(Vec<GivenCell>, Costs)> {
     let rejected = faults.rejects();
-    let mut reader = CellReader::new(cells, weight, lists, strides);
+    let mut reader = CellReader::new(cells, weight, lists, spanning, strides);
     let source = grid::Source { name: &cells.file, sheet: cells.sheet.as_deref() };
     grid::read(&source, files, &mut reader, faults);
     if reader.rows.is_empty() && !faults.rejects() {
@@ -50,6 +54,7 @@ pub(crate) fn read(
     }
     reader.rows.sort_by_key(|row| (row.key, row.line));
     reader.push_twice(faults);
+    reader.push_outside(faults);
     reader.rows.dedup_by_key(|row| row.key);
     if rejected == faults.rejects() {
         // Sums over cells that could not be read would only repeat the fault.
@@ -62,7 +67,8 @@ pub(crate) fn read(
         levels: row.levels,
         contributors: row.count,
     });
-    (rejected || !faults.rejects()).then(|| given.collect())
+    let costs = Costs::from_finest(reader.rows.iter().map(|row| row.cost).collect());
+    (rejected || !faults.rejects()).then(|| (given.collect(), costs))
 }
 
 fn nodes(key: u64, strides: &[u64], sizes: &[u64]) -> Vec<NodeId> {
@@ -75,6 +81,7 @@ struct CellReader<'s> {
     cells: &'s Cells,
     weight: &'s Weight,
     lists: &'s [CodeList],
+    spanning: &'s Spanning,
     strides: &'s [u64],
     codes: Vec<HashMap<String, u64>>,
     columns: Vec<(usize, String)>,
@@ -83,13 +90,20 @@ struct CellReader<'s> {
 }
 
 impl<'s> CellReader<'s> {
-    fn new(cells: &'s Cells, weight: &'s Weight, lists: &'s [CodeList], strides: &'s [u64]) -> Self {
+    fn new(
+        cells: &'s Cells,
+        weight: &'s Weight,
+        lists: &'s [CodeList],
+        spanning: &'s Spanning,
+        strides: &'s [u64],
+    ) -> Self {
         let index = |(list, &stride): (&CodeList, &u64)| {
             let tree = list.hierarchy();
             tree.nodes().map(|node| (tree.code(node).to_owned(), stride * u64::from(node.0))).collect()
         };
         let codes = lists.iter().zip(strides).map(index).collect();
-        Self { cells, weight, lists, strides, codes, columns: Vec::new(), rows: Vec::new(), suggestions: 0 }
+        let (columns, rows) = (Vec::new(), Vec::new());
+        Self { cells, weight, lists, spanning, strides, codes, columns, rows, suggestions: 0 }
     }
 
     fn place(&self, line: u64, picked: usize) -> Place {
@@ -202,6 +216,32 @@ impl<'s> CellReader<'s> {
         count
     }
 
+    /// The cost in the column that the specification names; 0 where it names none.
+    fn cost(&self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) -> Result<Cost, Refused> {
+        let Weight::Column(_) = self.weight else { return Ok(Some(0)) };
+        let picked = self.lists.len() + 4 + usize::from(self.cells.count.is_some());
+        cost::parse(fields.get(picked).map_or("", Cow::as_ref), Infinite::Allowed).map_err(|trouble| {
+            faults.push(self.place(line, picked), trouble);
+            Refused
+        })
+    }
+
+    /// The variables in which a key lies below a root.
+    fn below_root(&self, key: u64) -> VariableSet {
+        let parts = self.lists.iter().map(CodeList::hierarchy).zip(self.strides).enumerate();
+        let below = parts.filter(|(_, (tree, stride))| {
+            let node = key / *stride % tree.len() as u64;
+            tree.parent(NodeId(u32::try_from(node).unwrap_or(u32::MAX))).is_some()
+        });
+        below.map(|(variable, _)| variable).collect()
+    }
+
+    fn push_outside(&self, faults: &mut FaultList) {
+        for row in self.rows.iter().filter(|row| !self.spanning.blocks().cross(self.below_root(row.key))) {
+            faults.push(self.place(row.line, 0), Trouble::OutsideTables);
+        }
+    }
+
     fn push_twice(&self, faults: &mut FaultList) {
         for cell in self.rows.chunk_by(|a, b| a.key == b.key) {
             if let [first, more @ ..] = cell {
@@ -234,7 +274,9 @@ impl<'s> CellReader<'s> {
                     faults.push(self.place(row.line, variable), trouble);
                 }
             }
-            for row in self.rows.iter().filter(|row| !tree.is_leaf(node(row.key))) {
+            let crossed = |key: u64| self.spanning.blocks().cross(self.below_root(key).with(variable));
+            let inner = self.rows.iter().filter(|row| !tree.is_leaf(node(row.key)));
+            for row in inner.filter(|row| crossed(row.key)) {
                 let sum = sums.get(&row.key).copied().unwrap_or(0);
                 if sum != i128::from(row.units) {
                     let trouble = Trouble::NotAdditive {
@@ -296,8 +338,9 @@ impl Visitor for CellReader<'_> {
         let units = self.units(line, fields, faults);
         let levels = self.levels(line, fields, faults);
         let count = self.count(line, fields, faults);
-        if let (Some(key), Some(units), Ok(levels)) = (key, units, levels) {
-            self.rows.push(Row { key, units, levels, count, line });
+        let cost = self.cost(line, fields, faults);
+        if let (Some(key), Some(units), Ok(levels), Ok(cost)) = (key, units, levels, cost) {
+            self.rows.push(Row { key, units, levels, count, cost, line });
         }
     }
 }

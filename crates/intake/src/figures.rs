@@ -13,6 +13,7 @@ use disclosure::hierarchy::NodeId;
 use disclosure::problem::{Contributions, UnitId};
 
 use crate::codes::CodeList;
+use crate::cost::Costs;
 use crate::fault::{FaultList, Place, Trouble};
 use crate::files::Files;
 use crate::grid;
@@ -140,7 +141,7 @@ impl std::fmt::Debug for Records {
     }
 }
 
-/// Reads the records. `None` is always accompanied by a fault that rejects.
+/// Reads the records, and what each adds to the cost of its cells. `None` is always accompanied by a fault that rejects.
 pub(crate) fn read(
     figures: &Figures,
     weight: &Weight,
@@ -148,7 +149,7 @@ pub(crate) fn read(
     strides: &[u64],
     files: &dyn Files,
     faults: &mut FaultList,
-) -> Option<Records> {
+) -> Option<(Records, Costs)> {
     let roster: Option<BTreeMap<String, String>> =
         figures.contributors.as_ref().map(|roster| roster::read(roster, files, faults));
     let mut reader = reader::RecordReader::new(figures, weight, lists, strides, roster.as_ref());

@@ -9,11 +9,14 @@
 
 mod cells;
 pub mod codes;
+pub mod cost;
 pub mod fault;
 pub mod figures;
 mod files;
+pub mod fixed;
 mod grid;
 pub mod inputs;
+mod key;
 pub mod limits;
 mod load;
 mod nearest;

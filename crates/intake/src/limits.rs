@@ -20,6 +20,8 @@ pub const COLUMNS_MAX: usize = 1_024;
 pub const FIELD_BYTES_MAX: usize = 32_767;
 /// Decimals of a figure: 10^15 still leaves four digits before the point below the limit of a figure.
 pub const DECIMALS_MAX: u32 = 15;
+/// Decimals of a cost: it is compared, never published.
+pub const COST_DECIMALS_MAX: u32 = 6;
 /// Significant digits of a parameter such as p or k; products with figures then fit 128 bits.
 pub const PARAMETER_DIGITS_MAX: usize = 12;
 /// Per cent: ten times the value itself. A p beyond it protects nothing that 1,000 does not.

@@ -1,15 +1,17 @@
 //! From a specification and its files to a protection problem, or to every fault there is.
 
 use disclosure::hierarchy::{Hierarchy, NodeId};
-use disclosure::problem::{GivenCell, Problem, Weight as EngineWeight};
+use disclosure::problem::{Fixed, GivenCell, Problem, Weight as EngineWeight};
 use disclosure::rule::Rules;
 use disclosure::table::{Table, TableError, strides};
 
 use crate::cells;
 use crate::codes::CodeList;
+use crate::cost::Costs;
 use crate::fault::{FaultList, Faults, Notes, Place, Trouble};
 use crate::figures::{self, Records};
 use crate::files::Files;
+use crate::fixed::{self, FixedCell};
 use crate::grid;
 use crate::limits::SPECIFICATION_BYTES_MAX;
 use crate::spec::{Figures, Source, Specification, Weight};
@@ -30,6 +32,10 @@ pub struct Loaded {
     pub lists: Vec<CodeList>,
     /// The figures.
     pub content: Content,
+    /// What hiding costs, one a record or cell; of no meaning unless a column of the file says it.
+    pub costs: Costs,
+    /// What earlier releases settled.
+    pub fixed: Vec<FixedCell>,
     /// The declared attackers.
     pub coalitions: Vec<Coalition>,
     /// What a person must decide about, and warnings.
@@ -65,13 +71,15 @@ impl std::fmt::Debug for Loaded {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemError {
     /// The engine refuses the table.
-    #[error("the engine does not take the table")]
+    #[error(transparent)]
     Table(#[from] TableError),
-    /// The engine does not take the weight.
-    #[error("weights of column `{column}` are not supported")]
-    Weight {
-        /// The column.
-        column: String,
+    /// A cell is said to be blank already that the table does not have.
+    #[error("line {line} of `{file}` names a cell that is not in the table and cannot stay blank")]
+    FixedUnknown {
+        /// The file of settled cells.
+        file: String,
+        /// The line.
+        line: u64,
     },
 }
 
@@ -81,7 +89,9 @@ impl ProblemError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Table(error) => error.advice(),
-            Self::Weight { .. } => "choose weight = \"value\", \"count\" or \"log\"",
+            Self::FixedUnknown { .. } => {
+                "remove the line: cells that are not in the table are zeros that everybody knows"
+            }
         }
     }
 }
@@ -132,21 +142,24 @@ fn load_into(
         }
     };
     let weight = &specification.search.weight;
+    let spanning = specification.spanning(hierarchies);
     let content = match &specification.source {
-        Source::Figures(source) => {
-            figures::read(source, weight, &lists, &strides, files, &mut faults).map(Content::Figures)
-        }
-        Source::Cells(source) => {
-            cells::read(source, weight, &lists, &strides, files, &mut faults).map(Content::Cells)
-        }
+        Source::Figures(source) => figures::read(source, weight, &lists, &strides, files, &mut faults)
+            .map(|(records, costs)| (Content::Figures(records), costs)),
+        Source::Cells(source) => cells::read(source, weight, &lists, &spanning, &strides, files, &mut faults)
+            .map(|(cells, costs)| (Content::Cells(cells), costs)),
     };
-    let Some(content) = content else { return Err(refusal(faults)) };
+    let fixed = match &specification.search.fixed {
+        Some(file) => fixed::read(file, &lists, &strides, files, &mut faults),
+        None => Vec::new(),
+    };
+    let Some((content, costs)) = content else { return Err(refusal(faults)) };
     let coalitions = coalition::resolve(name, &specification, &content, files, &mut faults);
     if let Content::Figures(records) = &content {
         coalition::push_exposed_totals(&specification, &lists, records, &coalitions, &mut faults);
     }
     let notes = faults.finish()?;
-    Ok(Loaded { specification, lists, content, coalitions, notes })
+    Ok(Loaded { specification, lists, content, costs, fixed, coalitions, notes })
 }
 
 fn shape_trouble(error: &TableError) -> Trouble {
@@ -231,21 +244,34 @@ impl Loaded {
     /// The protection problem of the classical kind: rules and protection levels against an outsider.
     ///
     /// # Errors
-    /// What the engine refuses: too many cells, negative figures, weights that it does not take.
+    /// What the engine refuses: too many cells, negative figures, sensitive cells that must stay published; settled
+    /// blanks that are no cells.
     pub fn problem(&self) -> Result<Problem, ProblemError> {
         let weight = match &self.specification.search.weight {
             Weight::Value => EngineWeight::Value,
             Weight::Count => EngineWeight::Count,
             Weight::Log => EngineWeight::Log,
-            Weight::Column(column) => return Err(ProblemError::Weight { column: column.clone() }),
+            Weight::Column(_) => EngineWeight::Column(self.costs.units.clone()),
         };
-        let hierarchies = self.hierarchies();
+        let spanning = self.specification.spanning(self.hierarchies());
         let problem = match &self.content {
             Content::Figures(records) => {
-                Problem::from_contributions(hierarchies, &records.contributions(), &self.rules(), &weight)
+                Problem::from_contributions(spanning, &records.contributions(), &self.rules(), &weight)
             }
-            Content::Cells(cells) => Problem::from_cells(hierarchies, cells.clone(), &weight),
-        };
-        Ok(problem?)
+            Content::Cells(cells) => Problem::from_cells(spanning, cells.clone(), &weight),
+        }?;
+        let mut settled = Vec::with_capacity(self.fixed.len());
+        for known in &self.fixed {
+            match problem.table().find(known.key) {
+                Some(cell) => settled.push((cell, known.fixed)),
+                // A zero that everybody knows is out in any case.
+                None if known.fixed == Fixed::Published => {}
+                None => {
+                    let file = self.specification.search.fixed.clone().unwrap_or_default();
+                    return Err(ProblemError::FixedUnknown { file, line: known.line });
+                }
+            }
+        }
+        Ok(problem.with_fixed(settled)?)
     }
 }

@@ -12,8 +12,7 @@ use disclosure::table::Table;
 use crate::fault::{FaultList, Faults, Place, Trouble};
 use crate::files::Files;
 use crate::grid::{self, Visitor};
-use crate::limits::SUGGESTIONS_MAX;
-use crate::nearest::nearest;
+use crate::key::KeyReader;
 
 /// Reads the pattern of a table.
 ///
@@ -28,7 +27,7 @@ pub fn read(file: &str, files: &dyn Files, table: &Table) -> Result<Pattern, Fau
         columns: Vec::new(),
         lines: BTreeMap::new(),
         pattern: Pattern::all_published(table.len()),
-        suggestions: 0,
+        keys: KeyReader::default(),
     };
     grid::read(&grid::Source { name: file, sheet: None }, files, &mut reader, &mut faults);
     let pattern = reader.pattern;
@@ -42,7 +41,7 @@ struct PatternReader<'t> {
     /// First line of each key named.
     lines: BTreeMap<u64, u64>,
     pattern: Pattern,
-    suggestions: usize,
+    keys: KeyReader,
 }
 
 impl PatternReader<'_> {
@@ -51,30 +50,6 @@ impl PatternReader<'_> {
             Some((at, name)) => Place::field(self.file, line, *at, name),
             None => Place::line(self.file, line),
         }
-    }
-
-    fn key(&mut self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) -> Option<u64> {
-        let mut key = Some(0);
-        for (variable, (tree, stride)) in
-            self.table.hierarchies().iter().zip(self.table.strides()).enumerate()
-        {
-            let text = fields.get(variable).map_or("", Cow::as_ref);
-            match tree.node(text) {
-                Some(node) => key = key.map(|key| key + stride * u64::from(node.0)),
-                None => {
-                    key = None;
-                    self.suggestions += 1;
-                    let known = tree.nodes().map(|node| tree.code(node));
-                    let near =
-                        if self.suggestions > SUGGESTIONS_MAX { Vec::new() } else { nearest(text, known) };
-                    let variable_name = tree.name().to_owned();
-                    let trouble =
-                        Trouble::UnknownCode { variable: variable_name, code: text.to_owned(), near };
-                    faults.push(self.place(line, variable), trouble);
-                }
-            }
-        }
-        key
     }
 }
 
@@ -97,12 +72,15 @@ impl Visitor for PatternReader<'_> {
         let word = fields.get(status_at).map_or("", Cow::as_ref);
         let status = Status::from_word(word);
         if status.is_none() {
-            faults.push(
-                self.place(line, status_at),
-                Trouble::BadStatus { found: word.chars().take(40).collect() },
-            );
+            let found = word.chars().take(40).collect();
+            let allowed = "published, primary or secondary";
+            faults.push(self.place(line, status_at), Trouble::BadStatus { found, allowed });
         }
-        let Some(key) = self.key(line, fields, faults) else { return };
+        let trees = self.table.hierarchies().iter().zip(self.table.strides().iter().copied());
+        let mut keys = std::mem::take(&mut self.keys);
+        let key = keys.key(trees, fields, |variable| self.place(line, variable), faults);
+        self.keys = keys;
+        let Some(key) = key else { return };
         if let Some(&first_line) = self.lines.get(&key) {
             faults.push(self.place(line, 0), Trouble::CellTwice { first_line });
             return;

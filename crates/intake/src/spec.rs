@@ -5,6 +5,8 @@
 //! listed. Parameters are read from their decimal text, never through a float: 0.1 is one tenth.
 
 use disclosure::Ratio;
+use disclosure::block::{Spanning, VariableSet};
+use disclosure::hierarchy::Hierarchy;
 use disclosure::rule::Rules;
 
 use crate::fault::{FaultList, Faults, Notes};
@@ -24,6 +26,8 @@ pub struct Specification {
     pub source: Source,
     /// The spanning variables, in the order of the table.
     pub variables: Vec<Variable>,
+    /// Linked tables, each the places of the variables it crosses; none is one table of all variables.
+    pub tables: Vec<VariableSet>,
     /// Primary rules that stand together.
     pub rules: Rules,
     /// The guarantee against declared attackers; `None` is the classical problem.
@@ -199,6 +203,8 @@ pub enum Members {
 pub struct Search {
     /// What a blank costs.
     pub weight: Weight,
+    /// File of cells that earlier releases settled.
+    pub fixed: Option<String>,
     /// Seconds to search at most.
     pub time_limit_s: u32,
     /// Threads to use.
@@ -209,7 +215,7 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Self {
-        Self { weight: Weight::Value, time_limit_s: 60, threads: 1, seed: 1 }
+        Self { weight: Weight::Value, fixed: None, time_limit_s: 60, threads: 1, seed: 1 }
     }
 }
 
@@ -285,6 +291,13 @@ impl Specification {
             Source::Figures(figures) => figures.decimals,
             Source::Cells(cells) => cells.decimals,
         }
+    }
+
+    /// What the table spans: these variables, crossed as `[[table]]` says.
+    #[must_use]
+    pub fn spanning(&self, hierarchies: Vec<Hierarchy>) -> Spanning {
+        // A specification that was read has sound sets; without any there is one table.
+        Spanning::linked(hierarchies.clone(), &self.tables).unwrap_or_else(|_| hierarchies.into())
     }
 
     /// The file of the figures.

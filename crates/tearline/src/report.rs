@@ -78,7 +78,6 @@ fn search(input: &Input, protected: &Protected, time_limit_s: u32) -> SearchRepo
         Weight::Value => "value",
         Weight::Count => "count",
         Weight::Log => "log",
-        // The problem was refused before: the engine takes no column.
         Weight::Column(_) => "column",
     };
     SearchReport {
@@ -94,7 +93,8 @@ fn search(input: &Input, protected: &Protected, time_limit_s: u32) -> SearchRepo
 pub(crate) fn weight_text(input: &Input, weight: u128) -> String {
     let decimals = match &input.loaded.specification.search.weight {
         Weight::Value => input.decimals(),
-        Weight::Count | Weight::Log | Weight::Column(_) => 0,
+        Weight::Count | Weight::Log => 0,
+        Weight::Column(_) => input.loaded.costs.decimals,
     };
     match i64::try_from(weight) {
         Ok(units) => intake::decimal_text(units, decimals),

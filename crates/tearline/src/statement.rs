@@ -95,7 +95,7 @@ impl Statements {
     }
 }
 
-/// What a pattern hides at the finest level: cells whose codes are all lowest.
+/// What a pattern hides at the finest level: cells that are no margins.
 #[must_use]
 pub fn loss(table: &Table, pattern: &Pattern) -> Loss {
     let (mut loss, mut all, mut lost) = (Loss { cells: 0, hidden: 0, value_permille: 0 }, 0_u128, 0_u128);
@@ -115,9 +115,9 @@ pub fn loss(table: &Table, pattern: &Pattern) -> Loss {
     loss
 }
 
-/// Whether all codes of the cell are lowest.
+/// Whether nothing breaks the cell down further: its codes are lowest, or no linked table crosses them with more.
 pub(crate) fn is_finest(table: &Table, cell: CellId) -> bool {
-    table.hierarchies().iter().enumerate().all(|(variable, tree)| tree.is_leaf(table.node(cell, variable)))
+    table.margin_along(cell).is_empty()
 }
 
 #[cfg(test)]

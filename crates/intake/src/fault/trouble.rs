@@ -377,7 +377,13 @@ pub enum Trouble {
     BadStatus {
         /// The word.
         found: String,
+        /// The words that are.
+        allowed: &'static str,
     },
+    /// A cell that no linked table has.
+    OutsideTables,
+    /// Neither a cost nor `never`.
+    BadCost,
     /// A hidden cell that the table does not have.
     UnknownCell,
 }
@@ -461,6 +467,8 @@ impl Trouble {
             Self::NotAdditive { .. } => "not-additive",
             Self::LevelMissing => "missing-level",
             Self::BadStatus { .. } => "bad-status",
+            Self::OutsideTables => "outside-tables",
+            Self::BadCost => "bad-cost",
             Self::UnknownCell => "unknown-cell",
         }
     }
@@ -538,7 +546,11 @@ impl Trouble {
             Self::MarginMissing { .. } => "add the margin: every cell needs its totals",
             Self::NotAdditive { .. } => "correct the margin or its parts; no tolerance is assumed",
             Self::LevelMissing => "write the protection level of every flagged cell",
-            Self::BadStatus { .. } => "write published, primary or secondary",
+            Self::BadStatus { allowed, .. } => return format!("write {allowed}"),
+            Self::OutsideTables => "remove the line, or add a [[table]] that crosses these variables",
+            Self::BadCost => {
+                "write a number of at least 0 with at most 6 decimals; under [cells], `never` for a cell that must stay published"
+            }
             Self::UnknownCell => {
                 "remove the line: cells that are not in the table are zeros that everybody knows"
             }
@@ -706,7 +718,11 @@ impl fmt::Display for Trouble {
             }
             Self::NotAdditive { relation, .. } => write!(f, "{relation} does not hold"),
             Self::LevelMissing => f.write_str("the cell is flagged and has no protection level"),
-            Self::BadStatus { found } => write!(f, "status `{found}` is not published, primary or secondary"),
+            Self::BadStatus { found, allowed } => write!(f, "status `{found}` is not {allowed}"),
+            Self::OutsideTables => {
+                f.write_str("no [[table]] crosses the variables that are broken down here")
+            }
+            Self::BadCost => f.write_str("the cost is not a number of at least 0"),
             Self::UnknownCell => f.write_str("the cell is not in the table"),
         }
     }

@@ -8,6 +8,7 @@ use disclosure::hierarchy::NodeId;
 
 use super::value::{Bounds, number_trouble, yes_or_no};
 use crate::codes::CodeList;
+use crate::cost::{self, Infinite};
 use crate::fault::{FaultList, Place, Trouble};
 use crate::grid::{self, Visitor};
 use crate::limits::SUGGESTIONS_MAX;
@@ -22,6 +23,8 @@ pub(super) struct Row {
     pub(super) vintage: u32,
     pub(super) key: u64,
     pub(super) units: i64,
+    /// In units of `10^-COST_DECIMALS_MAX`.
+    pub(super) cost: u64,
     pub(super) line: u64,
 }
 
@@ -97,6 +100,7 @@ pub(super) struct RecordReader<'s> {
     holding: Option<usize>,
     waiver: Option<usize>,
     vintage: Option<usize>,
+    cost: Option<usize>,
     pub(super) rows: Vec<Row>,
     read_rows: u64,
     suggestions: usize,
@@ -139,6 +143,7 @@ impl<'s> RecordReader<'s> {
             holding: None,
             waiver: None,
             vintage: None,
+            cost: None,
             rows: Vec::new(),
             read_rows: 0,
             suggestions: 0,
@@ -364,6 +369,18 @@ impl<'s> RecordReader<'s> {
         }
     }
 
+    /// What the row adds to the cost of its cells; 0 where the specification names no column.
+    fn cost(&self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) -> Option<u64> {
+        let Some(picked) = self.cost else { return Some(0) };
+        match cost::parse(fields.get(picked).map_or("", Cow::as_ref), Infinite::Refused) {
+            Ok(cost) => cost,
+            Err(trouble) => {
+                faults.push(self.place(line, picked), trouble);
+                None
+            }
+        }
+    }
+
     /// Units under one total, and codes without any record.
     pub(super) fn push_units_and_categories(&mut self, faults: &mut FaultList) {
         if self.units_seen.len() > 1 {
@@ -436,6 +453,7 @@ impl Visitor for RecordReader<'_> {
             }
         }
         if let Weight::Column(name) = self.weight {
+            self.cost = Some(wanted.len());
             wanted.push(name);
         }
         let mut picked = Vec::with_capacity(wanted.len());
@@ -460,8 +478,9 @@ impl Visitor for RecordReader<'_> {
         let Some(contributor) = contributor else { return };
         self.holding(line, contributor, fields, faults);
         self.waiver(line, contributor, fields, faults);
-        if let (Some((key, _)), Some(units)) = (codes, units) {
-            self.rows.push(Row { contributor, vintage, key, units, line });
+        let cost = self.cost(line, fields, faults);
+        if let (Some((key, _)), Some(units), Some(cost)) = (codes, units, cost) {
+            self.rows.push(Row { contributor, vintage, key, units, cost, line });
         }
     }
 }

@@ -9,16 +9,17 @@ use disclosure::problem::UnitId;
 use super::reader::{RecordReader, Row};
 use super::{Contributor, Record, Records, Superseded};
 use crate::codes::CodeList;
+use crate::cost::Costs;
 use crate::fault::{FaultList, Place, Trouble};
 use crate::number::decimal_text;
 use crate::spec::Repeated;
 
-/// Sorts and sums the rows.
+/// Sorts and sums the rows; a cost for each latest record.
 pub(super) fn settle(
     mut reader: RecordReader<'_>,
     roster: Option<BTreeMap<String, String>>,
     faults: &mut FaultList,
-) -> Records {
+) -> (Records, Costs) {
     let (contributors, units, numbers) = contributors(&mut reader, roster.unwrap_or_default(), faults);
     let (vintages, ranks) = vintages(&mut reader);
     let mut rows = std::mem::take(&mut reader.rows);
@@ -40,6 +41,7 @@ pub(super) fn settle(
         sizes,
     };
     let mut repeated = 0;
+    let mut costs = Vec::new();
     for cell in rows.chunk_by(|a, b| (a.contributor, a.key) == (b.contributor, b.key)) {
         let last_vintage = cell.last().map_or(0, |row| row.vintage);
         for rows in cell.chunk_by(|a, b| a.vintage == b.vintage) {
@@ -48,7 +50,11 @@ pub(super) fn settle(
                 Some(vintage) if vintage != last_vintage => {
                     records.superseded.push(Superseded { record, vintage })
                 }
-                _ => records.latest.push(record),
+                _ => {
+                    records.latest.push(record);
+                    let sum = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.cost));
+                    costs.push(Some(sum));
+                }
             }
         }
     }
@@ -56,7 +62,7 @@ pub(super) fn settle(
         faults.push(Place::file(&reader.figures.file), Trouble::RepeatedRows { rows: repeated });
     }
     push_totals_out_of_range(&records, &reader, faults);
-    records
+    (records, Costs::from_finest(costs))
 }
 
 /// The rows of one contributor, cell and vintage as one.

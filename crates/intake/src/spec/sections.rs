@@ -1,6 +1,7 @@
 //! The sections of a specification, each with the keys it knows and the bounds of their values.
 
 use disclosure::Ratio;
+use disclosure::block::VariableSet;
 use disclosure::rule::{Dominance, PPercent, Rules};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -44,6 +45,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
             "figures",
             "cells",
             "variable",
+            "table",
             "unit_conversion",
             "rule",
             "guarantee",
@@ -61,6 +63,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
         None => 0,
     };
     let variables = variables(&mut reader, top);
+    let tables = tables(&mut reader, top, &variables);
     let rules = rules(&mut reader, top);
     let guarantee = guarantee(&mut reader, top, decimals);
     let attackers = attackers(&mut reader, top);
@@ -75,6 +78,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
         title: title?,
         source: source?,
         variables,
+        tables,
         rules,
         guarantee,
         attackers,
@@ -282,6 +286,35 @@ fn variables(reader: &mut Reader<'_>, top: Section<'_>) -> Vec<Variable> {
     variables
 }
 
+fn tables(reader: &mut Reader<'_>, top: Section<'_>, variables: &[Variable]) -> Vec<VariableSet> {
+    let mut tables: Vec<VariableSet> = Vec::new();
+    for section in reader.sections(top, "table") {
+        reader.only(section, &["variables"]);
+        if section.get("variables").is_none() {
+            reader.missing(section, "variables");
+        }
+        let Some(names) = reader.texts(section, "variables") else { continue };
+        let place = |name: &String| variables.iter().position(|variable| variable.name == *name);
+        let places: Vec<usize> = names.iter().filter_map(place).collect();
+        let table: VariableSet = places.iter().copied().collect();
+        let span = section.get("variables").map_or(0..0, Spanned::span);
+        if places.len() < names.len() || table.is_empty() || table.len() < places.len() {
+            reader.bad(section, "variables", span, "names of [[variable]], at least one, each once");
+        } else if tables.contains(&table) {
+            reader.bad(section, "variables", span, "variables that no other [[table]] crosses");
+        } else {
+            tables.push(table);
+        }
+    }
+    let unused = (0..variables.len()).find(|&place| !tables.iter().any(|table| table.has(place)));
+    if let (Some(unused), false) = (unused.and_then(|place| variables.get(place)), tables.is_empty()) {
+        let (found, allowed) = (unused.name.clone(), "each [[variable]] stands in some [[table]]");
+        let at = top.get("table").map_or(0, |value| value.span().start);
+        reader.fault(at, Some("table.variables".to_owned()), Trouble::BadParameter { found, allowed });
+    }
+    tables
+}
+
 fn rules(reader: &mut Reader<'_>, top: Section<'_>) -> Rules {
     let Some(section) = reader.section(top, "rule") else { return Rules::default() };
     reader.only(section, &["p", "q", "pooling", "dominance", "minimum_frequency", "zero"]);
@@ -443,7 +476,7 @@ fn members(reader: &mut Reader<'_>, section: Section<'_>) -> Option<Members> {
 fn search(reader: &mut Reader<'_>, top: Section<'_>) -> Search {
     let default = Search::default();
     let Some(section) = reader.section(top, "search") else { return default };
-    reader.only(section, &["weight", "time_limit_s", "threads", "seed"]);
+    reader.only(section, &["weight", "fixed", "time_limit_s", "threads", "seed"]);
     let weight = match reader.text(section, "weight").as_deref() {
         None => default.weight,
         Some("value") => Weight::Value,
@@ -459,6 +492,7 @@ fn search(reader: &mut Reader<'_>, top: Section<'_>) -> Search {
     let seed = reader.whole(section, "seed", 0..=i64::MAX, "a whole number, at least 0");
     Search {
         weight,
+        fixed: reader.text(section, "fixed"),
         time_limit_s: small(time_limit, default.time_limit_s),
         threads: small(threads, default.threads),
         seed: seed.and_then(|seed| u64::try_from(seed).ok()).unwrap_or(default.seed),

@@ -163,6 +163,8 @@ fn note(wrong: &mut Vec<Wrong>, cells: impl Iterator<Item = CellId>, message: &s
 fn cell_of(flaw: &Flaw) -> Option<CellId> {
     match flaw {
         Flaw::PrimaryPublished { cell }
+        | Flaw::FixedHidden { cell }
+        | Flaw::FixedPublished { cell }
         | Flaw::PublishedMoved { cell, .. }
         | Flaw::BelowZero { cell, .. } => Some(*cell),
         Flaw::RelationBroken { margin, .. } => Some(*margin),

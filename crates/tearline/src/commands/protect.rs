@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use disclosure::problem::Direction;
 use disclosure::protect::{CannotProtect, Protected};
 use disclosure::range;
 use disclosure::solver::Highs;
@@ -13,7 +14,7 @@ use crate::certificate_file::{self, CERTIFICATE};
 use crate::cli::Protect;
 use crate::document;
 use crate::document::error::NoteLines;
-use crate::document::protect::{ProtectDocument, Refusal, SCHEMA};
+use crate::document::protect::{ObstaclesDocument, ProtectDocument, Refusal, SCHEMA};
 use crate::document::report::Report;
 use crate::failure::{Answer, Failure};
 use crate::folder::{self, Existing, Target};
@@ -48,13 +49,8 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
     let watch = Watch::new(time_limit_s);
     let protected = match watch.run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget)) {
         Ok(protected) => protected,
-        Err(CannotProtect::Requirement { cell, direction, .. }) => {
-            return Ok(refused(
-                terminal,
-                "cannot-be-protected",
-                unprotectable(&input, &cell, direction),
-                notes,
-            ));
+        Err(error @ CannotProtect::Requirement { .. }) => {
+            return Ok(refused(terminal, "cannot-be-protected", unprotectable(&input, &error), notes));
         }
         Err(CannotProtect::Stopped { stopped, open }) => {
             let why = stopped.word();
@@ -145,25 +141,44 @@ fn held(notes: &NoteLines) -> Refusal {
         advice: "mend the files, or have it decided by whoever may and add --accept-holds".to_owned(),
         cell: None,
         direction: None,
+        need: None,
+        obstacles: None,
     }
 }
 
-fn unprotectable(input: &Input, described: &str, direction: disclosure::problem::Direction) -> Refusal {
+fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
+    let (message, advice) = (error.to_string(), error.advice().to_owned());
+    let CannotProtect::Requirement { cell: described, direction, need, obstacles } = error else {
+        return Refusal { message, advice, cell: None, direction: None, need: None, obstacles: None };
+    };
     let table = input.problem.table();
-    let cell = table.cells().find(|&cell| table.describe(cell) == described);
+    let cell = table.cells().find(|&cell| table.describe(cell) == *described);
     let way = match direction {
-        disclosure::problem::Direction::Up => "upwards",
-        disclosure::problem::Direction::Down => "downwards",
+        Direction::Up => "upwards",
+        Direction::Down => "downwards",
+    };
+    let need = input.amount(*need);
+    let named = obstacles.nearest.join("`, `");
+    let in_the_way = match obstacles.count {
+        0 => String::new(),
+        1 => format!("; cell `{named}` stands in the way, which must stay published"),
+        count => {
+            let which = if count > obstacles.nearest.len() { "the nearest " } else { "" };
+            format!("; {count} cells stand in the way that must stay published: {which}`{named}`")
+        }
     };
     Refusal {
-        // The engine's own message says how far, which follows from a contributor's figure.
         message: format!(
-            "cell `{described}` cannot be protected {way}: no consistent table moves it far enough"
+            "cell `{described}` cannot be protected {way}: no consistent table moves it by {need} or more{in_the_way}"
         ),
-        advice: "take a coarser breakdown around this cell, or ask its largest contributor for a waiver"
-            .to_owned(),
+        advice,
         cell: cell.map(|cell| document::codes(table, cell)),
         direction: Some(direction.word()),
+        need: Some(need),
+        obstacles: Some(ObstaclesDocument {
+            count: obstacles.count as u64,
+            nearest: obstacles.nearest.clone(),
+        }),
     }
 }
 

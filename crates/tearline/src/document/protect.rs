@@ -43,4 +43,17 @@ pub struct Refusal {
     pub cell: Option<Vec<Code>>,
     /// `up` or `down`.
     pub direction: Option<&'static str>,
+    /// How far its interval must reach, in the declared scale.
+    pub need: Option<String>,
+    /// What stands in the way.
+    pub obstacles: Option<ObstaclesDocument>,
+}
+
+/// Cells that must stay published and without which the cell could be protected.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ObstaclesDocument {
+    /// How many; 0 where the cell could not be protected without them either.
+    pub count: u64,
+    /// The codes of the nearest of them, joined by `|`.
+    pub nearest: Vec<String>,
 }

@@ -101,7 +101,8 @@ pub struct LevelReport {
 pub struct Lost {
     /// Share of all cells that is not shown exactly.
     pub cells_permille: u64,
-    /// Cells at the lowest codes of every variable.
+    /// Cells that nothing breaks down further: at the lowest codes of every variable, or of those that a linked
+    /// table crosses.
     pub finest_cells: u64,
     /// Of these, not shown exactly.
     pub finest_hidden: u64,
@@ -124,7 +125,7 @@ pub struct Hidden {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SearchReport {
     /// What hiding a cell costs.
-    #[schemars(extend("enum" = ["value", "count", "log"]))]
+    #[schemars(extend("enum" = ["value", "count", "log", "column"]))]
     pub weight: &'static str,
     /// Summed weight of the secondaries.
     pub secondaries_weight: String,

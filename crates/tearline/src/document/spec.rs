@@ -23,6 +23,8 @@ pub struct Spec {
     pub cells: Option<Cells>,
     /// The spanning variables, in the order of the table.
     pub variable: Vec<Variable>,
+    /// Linked tables; without any, one table crosses all variables.
+    pub table: Option<Vec<Table>>,
     /// Declared conversions between units.
     pub unit_conversion: Option<Vec<UnitConversion>>,
     /// Primary rules; several may stand together.
@@ -131,6 +133,14 @@ pub struct Variable {
     pub codes: String,
 }
 
+/// One of several linked tables. What two of them share, such as a total, is one cell.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Table {
+    /// Names of the variables that it crosses; the others stand at their total.
+    pub variables: Vec<String>,
+}
+
 /// One unit in terms of another, exactly.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -228,8 +238,11 @@ pub struct MembersFrom {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Search {
-    /// What hiding a cell costs: `value`, `count`, `log`, or a column.
+    /// What hiding a cell costs: `value`, `count`, `log`, or a column of the file: decimals of at least 0, which
+    /// figures add up over a cell; in cells also `never`, for a cell that must stay published.
     pub weight: Option<String>,
+    /// Cells that earlier releases settled: CSV of one column a variable and `status`, published or suppressed.
+    pub fixed: Option<String>,
     /// Seconds to search at most.
     #[schemars(range(min = 1, max = 604_800))]
     pub time_limit_s: Option<u32>,
@@ -288,6 +301,8 @@ domain = [0, 10]
 [[variable]]
 name = "x"
 codes = "x.csv"
+[[table]]
+variables = ["x"]
 [[unit_conversion]]
 from = "a"
 to = "b"
@@ -312,6 +327,7 @@ id = "Y"
 members_from = { file = "e.csv", below = "EU" }
 [search]
 weight = "value"
+fixed = "fixed.csv"
 time_limit_s = 60
 threads = 2
 seed = 1

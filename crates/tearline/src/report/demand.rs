@@ -7,7 +7,7 @@ use disclosure::hierarchy::{Hierarchy, NodeId};
 use disclosure::range::Range;
 use disclosure::table::Table;
 
-use super::heat::{code, figure_code, said_of, tops};
+use super::heat::{code, crossed, figure_code, said_of, tops};
 use crate::document::report::{Demand, DemandPanel, DemandPoint, FigureCode, Said};
 use crate::input::Input;
 use crate::statement::{Statement, Statements};
@@ -26,7 +26,8 @@ pub(super) fn chart(input: &Input, said: &Statements) -> Option<Demand> {
     years.sort_by_key(|&node| year(trees[year_variable].code(node)));
     years.truncate(YEARS_MAX);
     // The variable with the most codes is what the table is about; at a tie, the earlier.
-    let others = (0..trees.len()).filter(|&variable| variable != year_variable);
+    let others = (0..trees.len())
+        .filter(|&variable| variable != year_variable && crossed(table, year_variable, variable));
     let panel_variable = others.max_by_key(|&v| (trees[v].len(), std::cmp::Reverse(v)));
     let tops = tops(table, &[Some(year_variable)]);
     let mut panels: Vec<(i64, DemandPanel)> = Vec::new();

@@ -18,7 +18,7 @@ const COLUMNS_MAX: usize = 22;
 pub(super) fn map(input: &Input, said: &Statements) -> HeatMap {
     let table = input.problem.table();
     let trees = table.hierarchies();
-    let (row_variable, column_variable) = two_largest(trees);
+    let (row_variable, column_variable) = two_largest(table);
     let rows = Axis::new(table, Some(row_variable), ROWS_MAX);
     let columns = Axis::new(table, column_variable, COLUMNS_MAX);
     let mut places = vec![vec![EMPTY; columns.len()]; rows.len()];
@@ -91,11 +91,20 @@ pub(super) fn tops(table: &Table, shown: &[Option<usize>]) -> Vec<NodeId> {
     trees.iter().zip(&counts).map(|(tree, counts)| best(tree, counts)).collect()
 }
 
-/// The two variables with the most codes, the larger one as rows; at a tie, the earlier.
-fn two_largest(trees: &[Hierarchy]) -> (usize, Option<usize>) {
+/// The two variables with the most codes, the larger one as rows; at a tie, the earlier. In linked tables, the first
+/// and the largest of those that one table crosses with it.
+fn two_largest(table: &Table) -> (usize, Option<usize>) {
+    let trees = table.hierarchies();
     let mut order: Vec<usize> = (0..trees.len()).collect();
     order.sort_by_key(|&variable| std::cmp::Reverse(trees[variable].len()));
-    (order.first().copied().unwrap_or(0), order.get(1).copied())
+    let first = order.first().copied().unwrap_or(0);
+    let second = order.into_iter().skip(1).find(|&variable| crossed(table, first, variable));
+    (first, second)
+}
+
+/// Whether one table crosses the two variables.
+pub(super) fn crossed(table: &Table, one: usize, other: usize) -> bool {
+    table.blocks().cross([one, other].into_iter().collect())
 }
 
 /// The codes along one side: whole levels from the top, as many as there is room for.

@@ -206,6 +206,7 @@ impl Page<'_> {
         match self.report.search.weight {
             "value" => "the value of a cell",
             "count" => "1 a cell",
+            "column" => "a cost that the files give",
             _ => "the logarithm of a cell's value, in sixteenths",
         }
     }
