@@ -12,4 +12,5 @@ mod inputs;
 mod instances;
 mod pattern;
 mod scene;
+mod settled;
 mod specification;

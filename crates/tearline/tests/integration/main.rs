@@ -15,4 +15,5 @@ mod package;
 mod proofs;
 mod refusals;
 mod run;
+mod settled;
 mod transcripts;
