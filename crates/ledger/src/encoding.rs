@@ -1,4 +1,4 @@
-//! Base64 as this crate reads and writes it: the standard alphabet, padded, one spelling of each byte string.
+//! Base64 as files, notes and packages have it: the standard alphabet, padded, one spelling of each byte string.
 //!
 //! A lax decoder would let two texts mean the same bytes, and then a changed byte of a file might go unnoticed.
 
@@ -7,12 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// RFC 4648 section 4, padded.
-pub(crate) fn to_base64(bytes: &[u8]) -> String {
+#[must_use]
+pub fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
 /// The inverse of [`to_base64`]; `None` for any text that it would not write.
-pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
@@ -24,7 +26,7 @@ pub(crate) fn from_decimal(text: &str) -> Option<u64> {
 
 /// Bytes that stand in JSON as a base64 string.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Base64(pub(crate) Vec<u8>);
+pub struct Base64(pub Vec<u8>);
 
 impl Serialize for Base64 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

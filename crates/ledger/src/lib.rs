@@ -49,7 +49,7 @@ pub mod act;
 pub mod checkpoint;
 pub mod digest;
 pub mod dsse;
-mod encoding;
+pub mod encoding;
 pub mod key;
 pub mod keyfile;
 pub mod merkle;

@@ -17,7 +17,6 @@
 pub mod content;
 mod crypto;
 pub mod decision;
-mod encoding;
 mod envelope;
 mod kem;
 pub mod key;

@@ -13,6 +13,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use label::{Label, Tag};
+use ledger::encoding::{Base64, from_base64, to_base64};
 use ledger::{Digest, Randomness, act::Code, key::KeyId};
 
 use self::wire::{
@@ -20,10 +21,7 @@ use self::wire::{
     KeyAccess, Method, Payload, Policy, PolicyBinding, PolicyBody, RootSignature, SegmentWire, Statement,
     Wire,
 };
-use crate::{
-    crypto::{OVERHEAD, Secret, TAG_LEN, fresh},
-    encoding::{Base64, from_base64, to_base64},
-};
+use crate::crypto::{OVERHEAD, Secret, TAG_LEN, fresh};
 
 mod wire;
 

@@ -6,13 +6,11 @@
 //! DSSE 1.0, "Signature Definition", for what is signed: the type of the document and its bytes behind their lengths, so that a
 //! signature over one kind of document is never one over another. RFC 8032 and FIPS 204 for the algorithms.
 
+use ledger::encoding::Base64;
 use ledger::key::KeyId;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    encoding::Base64,
-    key::{DoubleSignature, SealKey, SealPublic},
-};
+use crate::key::{DoubleSignature, SealKey, SealPublic};
 
 const SCHEMA: &str = "tearline-signatures/1";
 const ED25519: &str = "Ed25519";
