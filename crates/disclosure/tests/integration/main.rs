@@ -15,3 +15,4 @@ mod made;
 mod settled;
 mod shapes;
 mod shared;
+mod solvers;
