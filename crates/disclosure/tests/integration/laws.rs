@@ -2,6 +2,7 @@
 
 use disclosure::Figure;
 use disclosure::audit::{Verdict, audit};
+use disclosure::block::{Spanning, VariableSet};
 use disclosure::budget::Budget;
 use disclosure::generate::{self, Shape};
 use disclosure::hierarchy::{Hierarchy, NodeId};
@@ -13,6 +14,8 @@ use disclosure::rule::{PPercent, Rules};
 use disclosure::solver::Highs;
 use disclosure::{Ratio, checker};
 use proptest::prelude::*;
+
+use crate::made;
 
 pub(crate) fn rules() -> Rules {
     Rules { p: Some(PPercent { p: Ratio::whole(10), q: Ratio::whole(100), pooling: 1 }), ..Rules::default() }
@@ -26,16 +29,36 @@ fn verdict(problem: &Problem, pattern: &Pattern) -> Verdict {
     Budget::untimed(|budget| audit(problem, pattern, &Highs, budget)).verdict
 }
 
-fn problem(seed: u64) -> Problem {
-    let shape = Shape {
+fn shape(seed: u64) -> Shape {
+    Shape {
         variables: vec![("A", vec![2, 3]), ("B", vec![3, 2])],
         contributors: 10,
         filled_per_mille: 800,
         contributors_per_cell_max: 4,
         seed,
-    };
-    let (hierarchies, contributions) = generate::table(&shape).unwrap();
+    }
+}
+
+fn problem(seed: u64) -> Problem {
+    let (hierarchies, contributions) = generate::table(&shape(seed)).unwrap();
     Problem::from_contributions(hierarchies, &contributions, &rules(), &Weight::Value).unwrap()
+}
+
+fn linked_problem(seed: u64) -> Problem {
+    made::ruled(&[vec![2, 2], vec![3], vec![2]], &[&[0, 1], &[0, 2]], seed)
+}
+
+/// The contributions of `problem`, under hierarchies that have one code more which nothing stands at.
+fn with_empty_categories(seed: u64) -> Problem {
+    let (hierarchies, contributions) = generate::table(&shape(seed)).unwrap();
+    let wider = hierarchies.iter().map(|tree| {
+        let mut codes: Vec<(String, Option<usize>)> =
+            tree.nodes().map(|n| (tree.code(n).to_owned(), tree.parent(n).map(NodeId::index))).collect();
+        codes.push(("empty".to_owned(), Some(0)));
+        Hierarchy::new(tree.name(), codes).unwrap()
+    });
+    // The new code stands last, so the others keep their numbers.
+    Problem::from_contributions(wider.collect::<Vec<_>>(), &contributions, &rules(), &Weight::Value).unwrap()
 }
 
 /// The same cells with variables swapped, children reversed and codes renamed, figures times `factor`.
@@ -69,7 +92,11 @@ fn disguised(problem: &Problem, factor: i64) -> (Problem, Vec<Vec<String>>) {
             }
         })
         .collect();
-    (Problem::from_cells(trees, cells, &Weight::Value).unwrap(), names)
+    let last = trees.len() - 1;
+    let blocks: Vec<VariableSet> =
+        table.blocks().sets().iter().map(|block| block.variables().map(|v| last - v).collect()).collect();
+    let spanning = Spanning::linked(trees, &blocks).unwrap();
+    (Problem::from_cells(spanning, cells, &Weight::Value).unwrap(), names)
 }
 
 trait RevCollect {
@@ -88,8 +115,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn order_names_and_scale_change_no_verdict_and_no_range(seed in 0_u64..10_000, factor in 1_i64..50) {
-        let plain = problem(seed);
+    fn order_names_and_scale_change_no_verdict_and_no_range(
+        seed in 0_u64..10_000,
+        factor in 1_i64..50,
+        linked in prop::bool::ANY,
+    ) {
+        let plain = if linked { linked_problem(seed) } else { problem(seed) };
         let found = protected(&plain);
         let (twin, names) = disguised(&plain, factor);
         let mut pattern = Pattern::all_published(twin.table().len());
@@ -107,6 +138,14 @@ proptest! {
             same.push(there);
         }
         prop_assert_eq!(verdict(&twin, &pattern), Verdict::Safe);
+        // The same for a pattern that hides the sensitive cells alone, safe or not.
+        let (mut bare, mut bare_there) = (pattern.clone(), pattern.clone());
+        for cell in plain.table().cells() {
+            let status = if plain.protection(cell).is_some() { Status::Primary } else { Status::Published };
+            bare.set(cell, status);
+            bare_there.set(same[cell.index()], status);
+        }
+        prop_assert_eq!(verdict(&plain, &bare), verdict(&twin, &bare_there));
         let here = Budget::untimed(|b| ranges(plain.table(), &found.pattern, &Highs, b));
         let there = Budget::untimed(|b| ranges(twin.table(), &pattern, &Highs, b));
         for (cell, range) in here {
@@ -130,6 +169,16 @@ proptest! {
             }
             prop_assert_eq!(audited.verdict == Verdict::Unsafe, !audited.findings.is_empty());
         }
+    }
+
+    #[test]
+    fn an_empty_category_changes_no_cell_and_no_answer(seed in 0_u64..10_000) {
+        let (plain, wider) = (problem(seed), with_empty_categories(seed));
+        let names = |problem: &Problem| -> Vec<String> {
+            problem.table().cells().map(|cell| problem.table().describe(cell)).collect()
+        };
+        prop_assert_eq!(names(&plain), names(&wider));
+        prop_assert_eq!(protected(&plain).pattern, protected(&wider).pattern);
     }
 
     #[test]
