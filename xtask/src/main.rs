@@ -1,4 +1,4 @@
-//! Chores of the workspace that are Rust rather than shell: `cargo xtask tidy`.
+//! Chores of the workspace that are Rust rather than shell: `cargo xtask tidy`, `cargo xtask compare`.
 //!
 //! It is not part of what is shipped, and depends on no crate that is.
 
@@ -8,24 +8,42 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+mod compare;
 mod tidy;
 
 const HELP: &str = "\
 Examples:
   cargo xtask tidy      check the rules of the house; prints file:line: rule: what to do
+  cargo xtask compare   run tau-ARGUS and us on the same tables; writes docs/benchmarks.md and its plot
+  cargo xtask compare --tables s1e3,own-26x26 --peers MOD,OPT --seconds 300
+                        only these tables and methods; a run of a peer is killed after so many seconds
+  cargo xtask compare --peers none
+                        only us; what is known of the peers stays
+  cargo xtask compare --growth
+                        time and memory from 10,000 to 1.2 million cells, into the same document
+  cargo xtask compare --document
+                        measure nothing, write the document and the plot again
 
 Exit codes: 0 nothing found, 1 failed, 2 usage, 3 something found.
 ";
 
 fn main() -> anyhow::Result<ExitCode> {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (Some("tidy"), None) => tidy_command(),
-        (None | Some("help" | "--help" | "-h"), _) => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tidy"] => tidy_command(),
+        ["compare", rest @ ..] => match compare::Request::of(rest) {
+            Ok(request) => compare::run(workspace_root()?, &request).map(|()| ExitCode::SUCCESS),
+            Err(usage) => {
+                writeln!(std::io::stderr(), "{usage}\n\n{HELP}")?;
+                Ok(ExitCode::from(2))
+            }
+        },
+        [] | ["help" | "--help" | "-h", ..] => {
             std::io::stdout().write_all(HELP.as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
-        (Some(unknown), _) => {
+        [unknown, ..] => {
             writeln!(std::io::stderr(), "no such chore, or too many words: `{unknown}`\n\n{HELP}")?;
             Ok(ExitCode::from(2))
         }
