@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => tidy_command(),
+        ["compare", "help" | "--help" | "-h"] => help(),
         ["compare", rest @ ..] => match compare::Request::of(rest) {
             Ok(request) => compare::run(workspace_root()?, &request).map(|()| ExitCode::SUCCESS),
             Err(usage) => {
@@ -39,15 +40,17 @@ fn main() -> anyhow::Result<ExitCode> {
                 Ok(ExitCode::from(2))
             }
         },
-        [] | ["help" | "--help" | "-h", ..] => {
-            std::io::stdout().write_all(HELP.as_bytes())?;
-            Ok(ExitCode::SUCCESS)
-        }
+        [] | ["help" | "--help" | "-h", ..] => help(),
         [unknown, ..] => {
             writeln!(std::io::stderr(), "no such chore, or too many words: `{unknown}`\n\n{HELP}")?;
             Ok(ExitCode::from(2))
         }
     }
+}
+
+fn help() -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(HELP.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn tidy_command() -> anyhow::Result<ExitCode> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use super::child::{self, Ended};
@@ -12,6 +11,8 @@ use super::child::{self, Ended};
 const SAMPLE: u32 = 3_000;
 /// The auditor stops by itself after this many seconds and says how far it came.
 const SECONDS_MAX: u32 = 300;
+/// A single one of its linear programs may overrun that.
+const KILLED_AFTER_S: f64 = 1_200.0;
 
 /// What the auditor found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub(super) struct Audit {
     pub(super) checked: u64,
     /// Sensitive cells that are hidden.
     pub(super) sensitive_hidden: u64,
+    /// Why there is no verdict, where there is none.
+    #[serde(default)]
+    pub(super) trouble: Option<String>,
 }
 
 impl Audit {
@@ -34,7 +38,10 @@ impl Audit {
 
     /// The verdict in words.
     pub(super) fn words(&self) -> String {
-        let Self { checked, sensitive_hidden, .. } = self;
+        let Self { checked, sensitive_hidden, trouble, .. } = self;
+        if let Some(trouble) = trouble {
+            return format!("no verdict: {trouble}");
+        }
         let partly = checked < sensitive_hidden;
         match (self.broken(), partly) {
             (0, false) => "safe".to_owned(),
@@ -45,10 +52,10 @@ impl Audit {
     }
 }
 
-/// Audits one pattern of one table.
+/// Audits one pattern of one table. An auditor that fails is a result too: the comparison goes on without its verdict.
 ///
 /// # Errors
-/// When the auditor cannot be run or says nothing that can be read.
+/// When the auditor cannot be started.
 pub(super) fn audit(
     python: &Path,
     script: &Path,
@@ -61,15 +68,17 @@ pub(super) fn audit(
     command.arg(script).arg(instance).arg(pattern).args(["--sample", &SAMPLE.to_string()]);
     command.args(["--max-seconds", &SECONDS_MAX.to_string()]).arg("--json").arg(&answer);
     command.env("PYTHONDONTWRITEBYTECODE", "1");
-    // A single linear program may overrun the auditor's own limit.
-    let finished = child::run_limited(&mut command, work, f64::from(SECONDS_MAX) * 4.0)?;
-    let last_words = match finished.ended {
-        Ended::Itself { last_words, .. } => last_words,
-        Ended::Killed => "it had to be killed".to_owned(),
+    let trouble = match child::run_limited(&mut command, work, KILLED_AFTER_S)?.ended {
+        Ended::Itself { last_words, .. } => match std::fs::read(&answer) {
+            Ok(bytes) => match serde_json::from_slice(&bytes) {
+                Ok(audit) => return Ok(audit),
+                Err(error) => error.to_string(),
+            },
+            Err(_) => last_words,
+        },
+        Ended::Killed => format!("killed after {KILLED_AFTER_S} s"),
     };
-    let bytes =
-        std::fs::read(&answer).with_context(|| format!("the auditor left no answer: {last_words}"))?;
-    serde_json::from_slice(&bytes).context("the auditor's answer has another form than expected")
+    Ok(Audit { exposed: 0, violations: 0, checked: 0, sensitive_hidden: 0, trouble: Some(trouble) })
 }
 
 #[cfg(test)]
@@ -78,9 +87,16 @@ mod tests {
 
     #[test]
     fn a_verdict_says_how_much_was_looked_at() {
-        let audit =
-            |exposed, violations, checked| Audit { exposed, violations, checked, sensitive_hidden: 10 };
+        let audit = |exposed, violations, checked| Audit {
+            exposed,
+            violations,
+            checked,
+            sensitive_hidden: 10,
+            trouble: None,
+        };
         assert_eq!(audit(0, 0, 10).words(), "safe");
+        let none = Audit { trouble: Some("it crashed".to_owned()), ..audit(0, 0, 0) };
+        assert_eq!(none.words(), "no verdict: it crashed");
         assert_eq!(audit(0, 0, 4).words(), "safe (4 of 10 attacked)");
         assert_eq!(audit(1, 2, 10).words(), "**unsafe: 3**");
         assert_eq!(audit(0, 2, 4).words(), "**unsafe: 2** (4 of 10 attacked)");
@@ -90,6 +106,9 @@ mod tests {
     fn the_auditors_answer_is_read() {
         let text = r#"{"cells": 9, "exposed": 0, "violations": 2, "checked": 5, "sensitive_hidden": 5, "worst": []}"#;
         let audit: Audit = serde_json::from_str(text).expect("an answer");
-        assert_eq!(audit, Audit { exposed: 0, violations: 2, checked: 5, sensitive_hidden: 5 });
+        assert_eq!(
+            audit,
+            Audit { exposed: 0, violations: 2, checked: 5, sensitive_hidden: 5, trouble: None }
+        );
     }
 }

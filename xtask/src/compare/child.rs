@@ -43,7 +43,11 @@ pub(super) fn run_limited(command: &mut Command, work: &Path, limit_s: f64) -> a
     loop {
         if let Some(status) = child.try_wait()? {
             let seconds = start.elapsed().as_secs_f64();
-            let last_words = last_line(&std::fs::read(&said).unwrap_or_default());
+            let mut last_words = last_line(&std::fs::read(&said).unwrap_or_default());
+            if last_words.is_empty() || status.code().is_none() {
+                // A crash says nothing by itself; the signal does.
+                last_words = status.to_string();
+            }
             return Ok(Finished { ended: Ended::Itself { success: status.success(), last_words }, seconds });
         }
         if start.elapsed().as_secs_f64() > limit_s {
@@ -84,6 +88,18 @@ mod tests {
     fn the_last_line_that_says_anything_is_kept() {
         assert_eq!(last_line(b"Traceback\n  ValueError: no\n\n  \n"), "ValueError: no");
         assert_eq!(last_line(b"\n"), "");
+    }
+
+    #[test]
+    fn a_program_that_crashes_says_how() {
+        let work = std::env::temp_dir();
+        let mut crash = Command::new("sh");
+        let finished =
+            run_limited(crash.args(["-c", "echo begun; kill -SEGV $$"]), &work, 60.0).expect("a shell");
+        let Ended::Itself { success: false, last_words } = finished.ended else {
+            panic!("it ended as {:?}", finished.ended)
+        };
+        assert!(last_words.contains("signal"), "{last_words}");
     }
 
     #[test]

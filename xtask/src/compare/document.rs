@@ -219,7 +219,8 @@ fn in_words(outcome: &Outcome, killed_after_s: u32) -> String {
 }
 
 fn audit(found: &Found) -> String {
-    found.audit.as_ref().map_or_else(|| "not audited".to_owned(), super::audit::Audit::words)
+    let words = found.audit.as_ref().map_or_else(|| "not audited".to_owned(), super::audit::Audit::words);
+    words.replace(['|', '\n'], " ")
 }
 
 /// The weight, with the least and the greatest where runs differ.

@@ -11,12 +11,12 @@ const COLUMNS: usize = 3;
 /// Panels in pixels: the whole of one, and the axes within it.
 const PANEL: (f64, f64) = (300.0, 190.0);
 const AXES: Box2 = Box2 { left: 52.0, right: 288.0, top: 34.0, bottom: 150.0 };
-const LEGEND_HEIGHT: f64 = 46.0;
+const LEGEND_HEIGHT: f64 = 62.0;
 
 /// Ends of the time axis, as powers of ten of a second.
 const SECONDS: (f64, f64) = (-2.0, 3.0);
 const TIME_MARKS: [(f64, &str); 6] =
-    [(0.01, "0.01"), (0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1_000.0, "1,000 s")];
+    [(0.01, "0.01"), (0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1_000.0, "1,000")];
 /// The top of the weight axis: heavier patterns are drawn at the edge, with their factor in words.
 const WEIGHT_MAX: f64 = 2.0;
 const WEIGHT_MARKS: [f64; 3] = [1.0, 1.5, 2.0];
@@ -69,18 +69,24 @@ fn place(index: usize) -> f64 {
 
 fn legend(text: &mut String) {
     let mut x = 16.0;
-    for (mark, words, width) in [
-        (Mark::Ours, "tearline (limits of 1, 10, 60 s)", 210.0),
-        (Mark::Mod, "tau-ARGUS MOD", 120.0),
-        (Mark::Opt, "tau-ARGUS OPT", 120.0),
+    for (mark, verdict, words, width) in [
+        (Mark::Ours, Verdict::Safe, "tearline, limits of 1, 10 and 60 s", 222.0),
+        (Mark::Mod, Verdict::Safe, "tau-ARGUS MOD", 122.0),
+        (Mark::Opt, Verdict::Safe, "tau-ARGUS OPT", 122.0),
+        (Mark::Mod, Verdict::Unsafe, "hollow: unsafe", 112.0),
     ] {
-        mark.draw(text, x, 23.0, Verdict::Safe);
-        let _ = writeln!(text, "<text class=\"ink\" x=\"{}\" y=\"27\">{words}</text>", x + 12.0);
+        mark.draw(text, x, 18.0, verdict);
+        let _ = writeln!(text, "<text class=\"ink\" x=\"{}\" y=\"22\">{words}</text>", x + 12.0);
         x += width;
     }
-    Mark::Mod.draw(text, x, 23.0, Verdict::Unsafe);
-    let words = "hollow: unsafe; right edge: none in time";
-    let _ = writeln!(text, "<text class=\"ink\" x=\"{}\" y=\"27\">{words}</text>", x + 12.0);
+    cross(text, Mark::Mod, x, 18.0);
+    let _ = writeln!(
+        text,
+        "<text class=\"ink\" x=\"{}\" y=\"22\">at the right edge: no pattern</text>",
+        x + 12.0
+    );
+    let words = "upwards: weight relative to the lightest safe pattern known; to the right: seconds";
+    let _ = writeln!(text, "<text class=\"faint\" x=\"12\" y=\"42\">{words}</text>");
 }
 
 fn panel(text: &mut String, name: &str, table: &Measured) {
@@ -101,8 +107,7 @@ fn panel(text: &mut String, name: &str, table: &Measured) {
     for (&program, run) in &table.runs {
         let mark = Mark::of(program);
         let Some(found) = run.found() else {
-            // Beyond the time axis, at half height: there is no weight to show.
-            cross(text, mark, AXES.right, f64::midpoint(AXES.top, AXES.bottom));
+            cross(text, mark, AXES.right, mark.height_without_weight());
             continue;
         };
         let (x, y) = (across(found.seconds), down(relative(found, best)));
@@ -204,6 +209,16 @@ impl Mark {
         }
     }
 
+    /// Where a run without a pattern is drawn, so that two of them do not hide each other.
+    const fn height_without_weight(self) -> f64 {
+        AXES.top
+            + match self {
+                Self::Ours => 34.0,
+                Self::Mod => 54.0,
+                Self::Opt => 74.0,
+            }
+    }
+
     fn draw(self, text: &mut String, x: f64, y: f64, verdict: Verdict) {
         let class = match verdict {
             Verdict::Safe => self.class().to_owned(),
@@ -213,9 +228,9 @@ impl Mark {
             Self::Ours => format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>"),
             Self::Mod => {
                 format!(
-                    "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\"/>",
-                    x - 4.0,
-                    y - 4.0
+                    "<rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"10\" height=\"10\"/>",
+                    x - 5.0,
+                    y - 5.0
                 )
             }
             Self::Opt => {
@@ -232,10 +247,6 @@ impl Mark {
 
 /// A run that left nothing.
 fn cross(text: &mut String, mark: Mark, x: f64, y: f64) {
-    let y = match mark {
-        Mark::Opt => y + 14.0,
-        Mark::Mod | Mark::Ours => y,
-    };
     let (left, right, above, under) = (x - 4.0, x + 4.0, y - 4.0, y + 4.0);
     let _ = writeln!(
         text,

@@ -164,10 +164,10 @@ pub(super) struct Growth {
 }
 
 impl Results {
-    /// What was kept at `path`, if it is of this machine; else nothing yet.
+    /// What was kept at `path`. Results of another machine are set aside under another name.
     ///
     /// # Errors
-    /// When the file is there and cannot be read, or is not such a document.
+    /// When the file is there and cannot be read or set aside, or is not such a document.
     pub(super) fn load(path: &Path, machine: Machine) -> anyhow::Result<Self> {
         let nothing = Self {
             machine: machine.clone(),
@@ -181,8 +181,13 @@ impl Results {
         let bytes = std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))?;
         let kept: Self = serde_json::from_slice(&bytes)
             .with_context(|| format!("`{}` is not what this version writes: remove it", path.display()))?;
+        if kept.machine == machine {
+            return Ok(kept);
+        }
         // Figures of two machines in one table would compare machines.
-        Ok(if kept.machine == machine { kept } else { nothing })
+        let aside = path.with_extension("other-machine.json");
+        std::fs::rename(path, &aside).with_context(|| format!("renaming to `{}`", aside.display()))?;
+        Ok(nothing)
     }
 
     /// Writes the document, whole or not at all.
@@ -195,5 +200,36 @@ impl Results {
         bytes.push(b'\n');
         std::fs::write(&new, bytes).with_context(|| format!("writing `{}`", new.display()))?;
         std::fs::rename(&new, path).with_context(|| format!("renaming to `{}`", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine(cores: usize) -> Machine {
+        Machine { processor: "P".to_owned(), cores, memory_gib: 4, system: "S".to_owned() }
+    }
+
+    #[test]
+    fn results_of_another_machine_are_set_aside_and_kept() {
+        let folder = std::env::temp_dir().join(format!("compare-results-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("results.json");
+        let mut results = Results::load(&path, machine(2)).expect("nothing yet");
+        results.versions.push(("tearline".to_owned(), "0".to_owned()));
+        results.store(&path).expect("a writable folder");
+        assert_eq!(Results::load(&path, machine(2)).expect("the same machine"), results);
+        assert!(Results::load(&path, machine(8)).expect("another machine").versions.is_empty());
+        assert!(!path.exists() && path.with_extension("other-machine.json").exists());
+        std::fs::remove_dir_all(&folder).expect("the folder goes again");
+    }
+
+    #[test]
+    fn a_programs_name_leads_back_to_it() {
+        for program in [Program::Tearline { limit_s: 60 }, Program::Mod, Program::Opt] {
+            assert_eq!(Program::of_name(&program.name()), Some(program));
+        }
+        assert_eq!(Program::of_name("tearline soon s"), None);
     }
 }

@@ -9,7 +9,7 @@ use super::super::results::{Program, Run};
 use super::*;
 
 fn found(seconds: f64, weight: u128, violations: u64) -> Found {
-    let audit = Audit { exposed: 0, violations, checked: 7, sensitive_hidden: 7 };
+    let audit = Audit { exposed: 0, violations, checked: 7, sensitive_hidden: 7, trouble: None };
     Found {
         seconds,
         seconds_of_all: vec![seconds],
