@@ -10,7 +10,7 @@ use super::results::{Found, Measured, Program, Results, as_float};
 const COLUMNS: usize = 3;
 /// Panels in pixels: the whole of one, and the axes within it.
 const PANEL: (f64, f64) = (300.0, 190.0);
-const AXES: Box2 = Box2 { left: 52.0, right: 288.0, top: 34.0, bottom: 150.0 };
+const AXES: Box2 = Box2 { left: 52.0, right: 278.0, top: 34.0, bottom: 150.0 };
 const LEGEND_HEIGHT: f64 = 62.0;
 
 /// Ends of the time axis, as powers of ten of a second.
