@@ -20,8 +20,11 @@ const TIMES_SHORT: usize = 3;
 /// What a killed program of ours may take beyond its own limit: reading, proving and writing are not in it.
 const GRACE_S: u32 = 300;
 
-/// The peer's own limit as a share of the hard one, so that it has time to end by itself.
-const OWN_LIMIT: (u32, u32) = (4, 5);
+/// OPT's own limit as a share of the hard one, so that it has time to end by itself.
+const OWN_LIMIT_OPT: (u32, u32) = (4, 5);
+
+/// MOD's own limit, of each subtable: the least that it takes, so that a table of many subtables may still be finished.
+const OWN_LIMIT_MOD_MIN: u32 = 1;
 
 /// One run that left a pattern.
 struct Left {
@@ -59,8 +62,10 @@ pub(super) fn measure(
         let work = tools.scratch()?;
         let once = match program {
             Program::Tearline { limit_s } => ours(tools, table, &work, limit_s, killed_after_s)?,
-            Program::Mod => peer(tools, table, &work, "MOD", killed_after_s)?,
-            Program::Opt => peer(tools, table, &work, "OPT", killed_after_s)?,
+            Program::Mod => peer(tools, table, &work, ("MOD", OWN_LIMIT_MOD_MIN), killed_after_s)?,
+            Program::Opt => {
+                peer(tools, table, &work, ("OPT", limit_opt_min(killed_after_s)), killed_after_s)?
+            }
         };
         match once {
             Once::Left(left) => {
@@ -150,9 +155,15 @@ fn reported(report: &Value, key: &str) -> Option<f64> {
 
 /// The peer in a process and a folder of its own. Its time is what it takes to read the table and to suppress: neither
 /// the start of the interpreter nor the writing of its input counts.
-fn peer(tools: &Tools, table: &Table, work: &Path, method: &str, kill_s: u32) -> anyhow::Result<Once> {
+fn peer(
+    tools: &Tools,
+    table: &Table,
+    work: &Path,
+    (method, own_limit_min): (&str, u32),
+    kill_s: u32,
+) -> anyhow::Result<Once> {
     let mut command = Command::new(&tools.python);
-    command.arg(&tools.peer_script).arg(&table.folder).args([method, &own_limit_min(kill_s).to_string()]);
+    command.arg(&tools.peer_script).arg(&table.folder).args([method, &own_limit_min.to_string()]);
     match child::run_limited(&mut command, work, f64::from(kill_s))?.ended {
         Ended::Killed => Ok(Once::Killed),
         Ended::Itself { success: false, last_words } => Ok(Once::Failed(last_words)),
@@ -176,9 +187,9 @@ fn peer(tools: &Tools, table: &Table, work: &Path, method: &str, kill_s: u32) ->
     }
 }
 
-/// The peer's own limit, which it takes in whole minutes.
-pub(super) fn own_limit_min(kill_s: u32) -> u32 {
-    let (share, of) = OWN_LIMIT;
+/// OPT's own limit, which it takes in whole minutes.
+fn limit_opt_min(kill_s: u32) -> u32 {
+    let (share, of) = OWN_LIMIT_OPT;
     (kill_s.saturating_mul(share) / of / 60).max(1)
 }
 
@@ -187,10 +198,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peers_own_limit_lies_below_the_hard_one() {
-        assert_eq!(own_limit_min(300), 4);
-        assert_eq!(own_limit_min(600), 8);
-        assert_eq!(own_limit_min(30), 1);
+    fn the_own_limit_of_opt_lies_below_the_hard_one() {
+        assert_eq!(limit_opt_min(300), 4);
+        assert_eq!(limit_opt_min(600), 8);
+        assert_eq!(limit_opt_min(30), 1);
     }
 
     #[test]
