@@ -185,10 +185,13 @@ fn growth(rows: &[Growth]) -> String {
             seconds(*check_s),
         );
     }
-    if let Some(exponent) = exponent(rows) {
+    // A fit over all sizes alone would hide a steep end behind a slow beginning.
+    let steepest = rows.windows(2).filter_map(exponent).max_by(f64::total_cmp);
+    if let Some((fitted, steepest)) = exponent(rows).zip(steepest) {
         let _ = writeln!(
             text,
-            "\nTime to the first proved pattern grows as cells^{exponent:.2} (least squares of the logarithms)."
+            "\nTime to the first proved pattern grows as cells^{fitted:.2} over all sizes (least squares of the logarithms), \
+             and as cells^{steepest:.2} between the two neighbours where it grows most."
         );
     }
     text

@@ -130,6 +130,8 @@ fn the_exponent_is_the_slope() {
     };
     let slope = exponent(&[row(10, 1.0), row(100, 10.0), row(1_000, 100.0)]).expect("three sizes");
     assert!((slope - 1.0).abs() < 1e-9, "{slope}");
+    let text = growth(&[row(10, 1.0), row(100, 1.0), row(1_000, 100.0)]);
+    assert!(text.contains("cells^1.00 over all") && text.contains("cells^2.00 between"), "{text}");
     assert_eq!(exponent(&[row(10, 1.0)]), None);
     assert_eq!(exponent(&[]), None);
 }
