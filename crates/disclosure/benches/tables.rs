@@ -44,13 +44,15 @@ fn main() {
     names
         .retain(|name| arguments.is_empty() || arguments.iter().any(|wanted| name.contains(wanted.as_str())));
     println!(
-        "{:<18} {:>9} {:>9} {:>10} {:>15} {:>8} {:>8} {:>8} {:>8} {:>7} {:>6} {:>9}",
+        "{:<18} {:>9} {:>9} {:>10} {:>15} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7} {:>6} {:>9}",
         "table",
         "cells",
         "primary",
         "secondary",
         "their value",
+        "gap %",
         "load s",
+        "first s",
         "protect",
         "check s",
         "audit s",
@@ -80,6 +82,8 @@ fn one(name: &str, improve_ms: u64) {
         cancel: &cancel,
         progress: &|_| (),
         work_limit: WORK_LIMIT_DEFAULT,
+        threads: 2,
+        gap_ppm: 0,
     };
     let protected = protect(&problem, &Highs, &budget).expect("every table here can be protected");
     let done = start.elapsed().as_secs_f64();
@@ -99,13 +103,15 @@ fn one(name: &str, improve_ms: u64) {
         .map(|cell| i128::from(table.figure(cell).open()))
         .sum();
     println!(
-        "{:<18} {:>9} {:>9} {:>10} {:>15} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>7} {:>6} {:>9}",
+        "{:<18} {:>9} {:>9} {:>10} {:>15} {:>6.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>7} {:>6} {:>9}",
         name,
         table.len(),
         protected.pattern.count(Status::Primary),
         protected.pattern.count(Status::Secondary),
         value,
+        gap_percent(protected.weight, protected.bound),
         loaded,
+        seconds(protected.first_ms) - loaded,
         done - loaded,
         check_seconds,
         audit_seconds,
@@ -116,6 +122,16 @@ fn one(name: &str, improve_ms: u64) {
     if let Some(folder) = std::env::args().nth(4) {
         write_pattern(Path::new(&folder), &problem, &protected.pattern);
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn gap_percent(weight: u128, bound: u128) -> f64 {
+    100.0 * (weight - bound) as f64 / weight.max(1) as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn seconds(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 1000.0
 }
 
 fn problem(name: &str) -> Problem {

@@ -113,6 +113,8 @@ fn measure(fans: &[&[usize]]) {
         cancel: &cancel,
         progress: &|_| (),
         work_limit: WORK_LIMIT_DEFAULT,
+        threads: 2,
+        gap_ppm: 0,
     };
     let protected = protect(&problem, &Highs, &budget).expect("every table here can be protected");
     let seconds = start.elapsed().as_secs_f64();

@@ -114,7 +114,7 @@ pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: 
         .collect();
     let total = open.len() as u64;
     for (done, &requirement) in (0..).zip(&open) {
-        (budget.progress)(Progress { stage: Stage::Refute, done, total, weight: 0 });
+        (budget.progress)(Progress { stage: Stage::Refute, done, total, weight: 0, bound: 0 });
         let Requirement { cell, direction, need } = requirement;
         let fault = if budget.stopped(0).is_some() {
             Fault::Unproved { direction, need, reason: "the audit was stopped before this cell" }
@@ -186,7 +186,7 @@ impl Auditor<'_> {
             let mut left = Vec::new();
             for (done, &requirement) in (0..).zip(&open) {
                 if done % 64 == 0 {
-                    (budget.progress)(Progress { stage: Stage::Audit, done, total, weight: 0 });
+                    (budget.progress)(Progress { stage: Stage::Audit, done, total, weight: 0, bound: 0 });
                 }
                 if let Some(stopped) = budget.stopped(0) {
                     left.extend(open.iter().skip(usize::try_from(done).unwrap_or(usize::MAX)));
@@ -221,7 +221,9 @@ impl Auditor<'_> {
                 let circuit = self.finder.find(&self.search, cell, amounts, u64::MAX)?;
                 Some(circuit.witness(signed))
             }
-            Pass::Near(size) => local::witness(&self.search, self.solver, requirement, size, &mut self.work),
+            Pass::Near(size) => {
+                local::witness(&self.search, self.solver, requirement, size, u64::MAX, &mut self.work)
+            }
             Pass::Component => {
                 let component = self.components.get(self.component_of[cell.index()] as usize)?;
                 self.programs += 1;

@@ -10,6 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub enum Stopped {
     /// Nothing was left to try.
     Finished,
+    /// No safe pattern is lighter, and that is proved.
+    Optimal,
+    /// The pattern is proved to be as close to the lightest as was asked for.
+    GoodEnough,
     /// The work limit was reached.
     WorkLimit,
     /// The time limit was reached.
@@ -24,6 +28,8 @@ impl Stopped {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Finished => "finished",
+            Self::Optimal => "proven optimal",
+            Self::GoodEnough => "good enough",
             Self::WorkLimit => "work limit",
             Self::TimeLimit => "time limit",
             Self::Cancelled => "cancelled",
@@ -38,6 +44,8 @@ pub enum Stage {
     Protect,
     /// Taking secondaries out again where a lighter choice exists.
     Exchange,
+    /// Bounding from below how light a safe pattern can be.
+    Bound,
     /// Packing witnesses into whole tables.
     Certify,
     /// Looking for witnesses of a pattern's requirements.
@@ -55,6 +63,7 @@ impl Stage {
         match self {
             Self::Protect => "protecting",
             Self::Exchange => "improving",
+            Self::Bound => "bounding",
             Self::Certify => "certifying",
             Self::Audit => "auditing",
             Self::Refute => "attacking",
@@ -74,6 +83,8 @@ pub struct Progress {
     pub total: u64,
     /// Summed weight of the secondaries so far; 0 where that has no meaning.
     pub weight: u128,
+    /// No safe pattern is lighter than this; 0 as long as nothing is known.
+    pub bound: u128,
 }
 
 /// Limits and listeners of one run.
@@ -89,16 +100,28 @@ pub struct Budget<'a> {
     /// The most candidate cells that improving may look at: the same limit gives the same result on every
     /// machine, a time limit does not.
     pub work_limit: u64,
+    /// Threads to use, at least 1; the result does not depend on it.
+    pub threads: usize,
+    /// Stop when the weight is proved to be within this many millionths of the lightest possible; 0 asks for the
+    /// lightest.
+    pub gap_ppm: u32,
 }
 
-/// Work that improving may do by default: about half a minute of one core in 2026, so that on ordinary tables
+/// Work that improving may do by default: about a minute of two cores in 2026, so that on ordinary tables
 /// the same result comes back whatever the machine.
-pub const WORK_LIMIT_DEFAULT: u64 = 4_000_000_000;
+pub const WORK_LIMIT_DEFAULT: u64 = 12_000_000_000;
 
 /// Work for a job that should be over within a second or two.
 pub const WORK_LIMIT_BRIEF: u64 = 100_000_000;
 
 impl Budget<'_> {
+    /// The same budget up to a share of its limits of time and work, in percent.
+    #[must_use]
+    pub fn part(&self, percent: u64) -> Self {
+        let share = |limit: u64| limit / 100 * percent + limit % 100 * percent / 100;
+        Self { time_limit_ms: share(self.time_limit_ms), work_limit: share(self.work_limit), ..*self }
+    }
+
     /// Why the run has to stop now, if it has to. `work` is the candidate cells looked at so far.
     #[must_use]
     pub fn stopped(&self, work: u64) -> Option<Stopped> {
@@ -128,6 +151,8 @@ impl Budget<'_> {
             cancel: &cancel,
             progress: &|_| (),
             work_limit: WORK_LIMIT_BRIEF,
+            threads: 1,
+            gap_ppm: 0,
         })
     }
 }

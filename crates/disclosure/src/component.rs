@@ -29,13 +29,16 @@ impl Component {
     pub(crate) fn of_cells(table: &Table, mut cells: Vec<CellId>) -> Self {
         cells.sort_unstable();
         cells.dedup();
-        let mut relations: BTreeMap<Relation, Vec<(usize, i8)>> = BTreeMap::new();
+        let mut members: Vec<(Relation, usize, i8)> = Vec::with_capacity(cells.len() * 4);
         for (place, &cell) in cells.iter().enumerate() {
-            for relation_and_sign in relations_of(table, cell) {
-                relations.entry(relation_and_sign.0).or_default().push((place, relation_and_sign.1));
-            }
+            members.extend(relations_of(table, cell).map(|(relation, sign)| (relation, place, sign)));
         }
-        Self { cells, relations: relations.into_iter().collect() }
+        members.sort_unstable();
+        let relations = members
+            .chunk_by(|one, next| one.0 == next.0)
+            .map(|members| (members[0].0, members.iter().map(|&(_, place, sign)| (place, sign)).collect()))
+            .collect();
+        Self { cells, relations }
     }
 
     /// The place of a cell, if it is in the component.

@@ -5,7 +5,7 @@
 //! back whole. Source: docs/METHOD.md, "Stage B".
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
-use crate::protect::{Means, protect_cell};
+use crate::construct::{Means, protect_cell};
 use crate::search::{Search, Witness, WitnessId};
 use crate::table::CellId;
 
@@ -14,24 +14,17 @@ const USERS_MAX: usize = 64;
 /// Passes over all secondaries; later ones find next to nothing.
 const PASSES_MAX: usize = 6;
 
-/// Improves until a pass finds nothing, or the budget ends.
-pub(crate) fn improve(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>) -> Stopped {
+/// Improves until a pass finds nothing, the weight is down to `bound`, or the budget ends.
+pub(crate) fn improve(
+    search: &mut Search<'_>,
+    means: &mut Means<'_>,
+    budget: &Budget<'_>,
+    bound: u128,
+) -> Stopped {
     for _ in 0..PASSES_MAX {
         let before = search.weight();
-        let table = search.problem.table();
-        let mut secondaries: Vec<CellId> = table.cells().filter(|&cell| search.secondary(cell)).collect();
-        secondaries.sort_by_key(|&cell| (std::cmp::Reverse(search.problem.weight(cell)), cell));
-        let total = secondaries.len() as u64;
-        for (done, &cell) in (0..).zip(&secondaries) {
-            if let Some(stopped) = budget.stopped(means.work()) {
-                return stopped;
-            }
-            if done % 64 == 0 {
-                (budget.progress)(Progress { stage: Stage::Exchange, done, total, weight: search.weight() });
-            }
-            if search.secondary(cell) && search.users(cell).len() <= USERS_MAX {
-                without(search, means, cell);
-            }
+        if let Some(stopped) = pass(search, means, budget, bound) {
+            return stopped;
         }
         if search.weight() == before {
             break;
@@ -40,10 +33,56 @@ pub(crate) fn improve(search: &mut Search<'_>, means: &mut Means<'_>, budget: &B
     Stopped::Finished
 }
 
-/// Tries to do without one secondary; true if that made the pattern lighter.
-fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool {
-    let before = search.weight();
+/// One pass: every witness that alone uses some secondary, then every secondary, the heaviest first.
+fn pass(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>, bound: u128) -> Option<Stopped> {
+    let mut witnesses = search.exclusive();
+    witnesses.sort_by_key(|&(id, weight)| (std::cmp::Reverse(weight), id));
+    let table = search.problem.table();
+    let mut secondaries: Vec<CellId> = table.cells().filter(|&cell| search.secondary(cell)).collect();
+    secondaries.sort_by_key(|&cell| (std::cmp::Reverse(search.problem.weight(cell)), cell));
+    let total = (witnesses.len() + secondaries.len()) as u64;
+    let moves = witnesses.into_iter().map(|(id, _)| Move::Reroute(id));
+    for (done, step) in (0..).zip(moves.chain(secondaries.into_iter().map(Move::Without))) {
+        if let Some(stopped) = budget.stopped(means.work()) {
+            return Some(stopped);
+        }
+        if done % 64 == 0 {
+            let weight = search.weight();
+            (budget.progress)(Progress { stage: Stage::Exchange, done, total, weight, bound });
+            if weight <= bound {
+                return Some(Stopped::Optimal);
+            }
+        }
+        match step {
+            Move::Reroute(id) if search.exclusive_weight(id) > 0 => {
+                attempt(search, means, vec![id]);
+            }
+            Move::Without(cell) if search.secondary(cell) && search.users(cell).len() <= USERS_MAX => {
+                without(search, means, cell);
+            }
+            Move::Reroute(_) | Move::Without(_) => {}
+        }
+    }
+    None
+}
+
+enum Move {
+    /// Prove again what one witness proves.
+    Reroute(WitnessId),
+    /// Do without one secondary.
+    Without(CellId),
+}
+
+fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) {
     let users: Vec<WitnessId> = search.users(cell).to_vec();
+    search.forbid(cell, true);
+    attempt(search, means, users);
+    search.forbid(cell, false);
+}
+
+/// Takes the witnesses out and proves again what is open then; takes all of it back unless the pattern is lighter.
+fn attempt(search: &mut Search<'_>, means: &mut Means<'_>, users: Vec<WitnessId>) {
+    let before = search.weight();
     let mut taken: Vec<Witness> = Vec::with_capacity(users.len());
     let mut opened = Vec::new();
     for id in users {
@@ -51,20 +90,14 @@ fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool
         taken.extend(witness);
         opened.extend(requirements);
     }
-    search.forbid(cell, true);
     opened.sort_by_key(|requirement| (std::cmp::Reverse(requirement.need), requirement.cell));
     let mut adopted = Vec::new();
-    let mut good = true;
-    for requirement in opened {
+    let good = opened.into_iter().all(|requirement| {
         let room = before - search.weight().min(before);
-        if !protect_cell(search, means, requirement.cell, room, &mut adopted) || search.weight() >= before {
-            good = false;
-            break;
-        }
-    }
-    search.forbid(cell, false);
+        protect_cell(search, means, requirement.cell, room, &mut adopted) && search.weight() < before
+    });
     if good && search.weight() < before {
-        return true;
+        return;
     }
     for id in adopted {
         search.detach(id);
@@ -72,5 +105,4 @@ fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool
     for witness in taken {
         search.adopt(witness);
     }
-    false
 }

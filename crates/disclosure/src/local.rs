@@ -50,7 +50,7 @@ const BLANKS_MIN: usize = 400;
 const PARTS_MAX: usize = 2_000;
 
 /// Neighbourhood sizes to try, in cells.
-pub(crate) const SIZES: [usize; 4] = [300, 1_500, 8_000, 40_000];
+pub(crate) const SIZES: [usize; 4] = [1_000, 3_000, 8_000, 40_000];
 
 /// A witness for the requirement within a neighbourhood of about `cells_max` cells.
 pub(crate) fn witness(
@@ -58,11 +58,12 @@ pub(crate) fn witness(
     solver: &dyn Solver,
     requirement: Requirement,
     cells_max: usize,
+    room: u64,
     work: &mut u64,
 ) -> Option<Witness> {
-    let cells = neighbourhood(search, requirement.cell, cells_max);
+    let cells = neighbourhood(search, requirement, cells_max, room);
     let component = Component::of_cells(search.problem.table(), cells);
-    witness_in(search, solver, requirement, &component, work)
+    witness_within(search, solver, requirement, &component, room, work)
 }
 
 /// A witness for the requirement that may move every cell of the table that may be hidden at all: the last resort,
@@ -86,6 +87,17 @@ pub(crate) fn witness_in(
     component: &Component,
     work: &mut u64,
 ) -> Option<Witness> {
+    witness_within(search, solver, requirement, component, u64::MAX, work)
+}
+
+fn witness_within(
+    search: &Search<'_>,
+    solver: &dyn Solver,
+    requirement: Requirement,
+    component: &Component,
+    room: u64,
+    work: &mut u64,
+) -> Option<Witness> {
     let target = component.place(requirement.cell)?;
     let posed = Posed::new(search, requirement, component, target);
     let mut costs = posed.first_costs();
@@ -93,6 +105,9 @@ pub(crate) fn witness_in(
     let mut linear = Linear::open(&posed, solver, &costs, work);
     for round in 0..ROUNDS {
         let Some(moved) = linear.solve(&posed, work) else { break };
+        if round == 0 && posed.least_weight(&costs, &moved) >= as_float_unsigned(room) {
+            break;
+        }
         let witness = posed.rounded(&moved).or_else(|| linear.dive(&posed, &moved, work)).or_else(|| {
             // Branch and bound on the support takes a few times as long as the program itself.
             *work += 4 * WORK_PER_CELL * component.cells.len() as u64;
@@ -207,7 +222,7 @@ pub(crate) fn sample(
     requirement: Requirement,
     cells_max: usize,
 ) -> Option<simplex::sample::Sample> {
-    let cells = neighbourhood(search, requirement.cell, cells_max);
+    let cells = neighbourhood(search, requirement, cells_max, u64::MAX);
     let component = Component::of_cells(search.problem.table(), cells);
     let target = component.place(requirement.cell)?;
     let posed = Posed::new(search, requirement, &component, target);
@@ -245,6 +260,12 @@ impl<'a, 'p> Posed<'a, 'p> {
 
     fn heaviest(&self) -> f64 {
         (0..self.component.cells.len()).filter_map(|place| self.cell_weight(place)).fold(1.0, f64::max)
+    }
+
+    /// What any movement of the need costs at least, where no cell has to move further than the need.
+    fn least_weight(&self, costs: &[f64], moved: &[f64]) -> f64 {
+        let cost: f64 = costs.iter().zip(moved).map(|(cost, part)| cost * part.abs()).sum();
+        cost * self.heaviest()
     }
 
     /// Weight a unit of movement, where a whole need, or all that the cell has, blanks it.
@@ -407,7 +428,8 @@ impl<'a, 'p> Posed<'a, 'p> {
 }
 
 /// A product of ancestor-closed code sets around the cell, and the blanks that touch it.
-fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<CellId> {
+fn neighbourhood(search: &Search<'_>, requirement: Requirement, cells_max: usize, room: u64) -> Vec<CellId> {
+    let cell = requirement.cell;
     let table = search.problem.table();
     let mut keys = vec![0_u64];
     let widths = widths(table, cells_max);
@@ -417,7 +439,7 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
         let base = table.crossing_key(cell, variable) - stride * u64::from(node.0);
         let amount = |node: NodeId| {
             let cell = table.find(base + stride * u64::from(node.0))?;
-            search.hiding_cost(cell)?;
+            search.hiding_cost(cell).filter(|&cost| cost == 0 || cost < room)?;
             Some(table.figure(cell).open())
         };
         let nodes = nearest(hierarchy, node, width, &amount);
@@ -429,7 +451,10 @@ fn neighbourhood(search: &Search<'_>, cell: CellId, cells_max: usize) -> Vec<Cel
     let mut cells: BTreeSet<CellId> = keys.into_iter().filter_map(|key| table.find(key)).collect();
     cells.insert(cell);
     spread_along_blanks(search, &mut cells, cells_max.max(BLANKS_MIN));
-    cells.into_iter().filter(|&cell| search.hiding_cost(cell).is_some()).collect()
+    cells
+        .into_iter()
+        .filter(|&cell| search.hiding_cost(cell).is_some_and(|cost| cost == 0 || cost < room))
+        .collect()
 }
 
 /// Codes to take of each variable so that their product is about `cells_max`: short variables whole.
@@ -512,7 +537,7 @@ pub(crate) fn as_float(value: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the solver works in floats; its answers are judged exactly")]
-fn as_float_unsigned(value: u64) -> f64 {
+pub(crate) fn as_float_unsigned(value: u64) -> f64 {
     value as f64
 }
 

@@ -52,7 +52,7 @@ fn witness(search: &Search<'_>, solver: &dyn Solver, requirement: Requirement) -
     finder.breadth = Breadth::Wide;
     let mut work = 0;
     let circuit = finder.find(search, cell, amounts, u64::MAX).map(|circuit| circuit.witness(signed));
-    let near = |size| local::witness(search, solver, requirement, size, &mut work);
+    let near = |size| local::witness(search, solver, requirement, size, u64::MAX, &mut work);
     let program = circuit.or_else(|| local::SIZES.into_iter().find_map(near));
     program.or_else(|| local::witness_anywhere(search, solver, requirement, &mut 0))
 }

@@ -1,22 +1,23 @@
 //! Protecting a table: the search for a light pattern, and the proof that comes with it.
 //!
-//! Stage A protects every requirement in descending order of need, stage B takes out what can be spared, then
-//! the witnesses are packed into whole tables and the exact checker judges the result. What this module
-//! returns has been checked; there is no other way to a [`Protected`].
+//! Stage A protects every requirement in descending order of need, stages B and C make the pattern lighter, stage D
+//! bounds from below how light any can be and closes the gap where it can. Then the witnesses are packed into whole
+//! tables and the exact checker judges the result. What this module returns has been checked; there is no other
+//! way to a [`Protected`].
 //! Source: docs/METHOD.md, "The search".
 
+use crate::bound::{self, Proof};
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::certificate::{self, Certificate};
 use crate::checker::{self, Checked, Failure};
-use crate::circuit::{Amounts, Circuit, CircuitFinder};
+use crate::construct::{self, Means};
 use crate::exchange;
-use crate::local;
-use crate::obstacle::{self, Obstacles};
+use crate::obstacle::Obstacles;
 use crate::pattern::{Pattern, Status};
-use crate::problem::{Direction, Problem, Requirement};
-use crate::search::{Search, Witness, WitnessId};
+use crate::problem::{Direction, Problem};
+use crate::relax::{Descent, Relaxation};
+use crate::search::Search;
 use crate::solver::Solver;
-use crate::table::CellId;
 
 /// A pattern with its proof.
 #[derive(Debug)]
@@ -29,6 +30,12 @@ pub struct Protected {
     pub checked: Checked,
     /// Summed weight of the secondaries.
     pub weight: u128,
+    /// No safe pattern is lighter than this.
+    pub bound: u128,
+    /// Why, for [`bound::verify`].
+    pub bound_proof: Proof,
+    /// Elapsed milliseconds when the first safe pattern stood.
+    pub first_ms: u64,
     /// Why the search ended.
     pub stopped: Stopped,
     /// Candidate cells looked at.
@@ -101,229 +108,162 @@ impl CannotProtect {
 /// A requirement that cannot be met, a run that was cancelled before all were met, or a refusal by the checker.
 ///
 /// # Guarantee
-/// What comes back satisfies [`checker::check`], whatever the solver, the time limit or a cancelled run did.
+/// What comes back satisfies [`checker::check`], and its bound [`bound::verify`], whatever the solver, the time
+/// limit or a cancelled run did. Without a time limit that strikes, the same comes back for any number of threads.
 pub fn protect(
     problem: &Problem,
     solver: &dyn Solver,
     budget: &Budget<'_>,
 ) -> Result<Protected, CannotProtect> {
-    let mut search = Search::new(problem);
-    let mut means = Means { finder: CircuitFinder::default(), solver, hurried: false, programs: 0 };
-    protect_all(&mut search, &mut means, budget)?;
-    means.hurried = problem.table().len() > SMALL_TABLE;
-    let stopped = exchange::improve(&mut search, &mut means, budget);
-    (budget.progress)(Progress { stage: Stage::Certify, done: 0, total: 1, weight: search.weight() });
-    certified(&search, stopped, means.work())
-}
-
-/// On tables up to this many cells a local program is asked beside every circuit that costs anything.
-const SMALL_TABLE: usize = 40_000;
-
-/// A circuit that adds more than this many times the sensitive cell's own weight is dear: ask a local program.
-const DEAR: u64 = 8;
-
-/// What a search has at hand.
-pub(crate) struct Means<'s> {
-    pub(crate) finder: CircuitFinder,
-    solver: &'s dyn Solver,
-    /// Ask the solver only where no circuit serves.
-    hurried: bool,
-    /// What local programs took, in candidate cells.
-    programs: u64,
-}
-
-impl Means<'_> {
-    /// Candidate cells looked at, programs counted in.
-    pub(crate) fn work(&self) -> u64 {
-        self.finder.work.saturating_add(self.programs)
-    }
-
-    /// Whether a circuit of this cost is worth a local program beside it.
-    fn is_dear(&self, search: &Search<'_>, cell: CellId, cost: u64) -> bool {
-        let small = search.problem.table().len() <= SMALL_TABLE;
-        !self.hurried && (small || cost > search.problem.weight(cell).saturating_mul(DEAR))
-    }
-}
-
-fn protect_all(
-    search: &mut Search<'_>,
-    means: &mut Means<'_>,
-    budget: &Budget<'_>,
-) -> Result<(), CannotProtect> {
-    let problem = search.problem;
-    let mut primaries: Vec<CellId> = problem.primaries().collect();
-    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
-    let total = primaries.len() as u64;
-    for (done, &cell) in (0..).zip(&primaries) {
-        if done % 64 == 0 {
-            if done % 1024 == 0 {
-                (budget.progress)(Progress { stage: Stage::Protect, done, total, weight: search.weight() });
-            }
-            match budget.stopped(means.work()) {
-                Some(Stopped::Cancelled) => {
-                    let open = primaries.iter().filter(|&&cell| is_open(search, cell)).count();
-                    return Err(CannotProtect::Stopped { stopped: Stopped::Cancelled, open });
-                }
-                // A limit does not end this stage, or there would be nothing to release: it goes on in haste.
-                limit => means.hurried |= limit.is_some(),
-            }
-        }
-        let near = protect_cell(search, means, cell, u128::MAX, &mut Vec::new());
-        if !near && !protect_anywhere(search, means, cell) {
-            return Err(unprotectable(search, means.solver, cell));
-        }
-    }
-    Ok(())
-}
-
-/// Protects what is open at the cell by a program over the whole table.
-fn protect_anywhere(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool {
-    [Direction::Up, Direction::Down].into_iter().all(|direction| {
-        let need = search.open_need(cell, direction);
-        let requirement = Requirement { cell, direction, need };
-        let witness = (need > 0)
-            .then(|| local::witness_anywhere(search, means.solver, requirement, &mut means.programs));
-        match witness {
-            Some(Some(witness)) => {
-                search.adopt(witness);
-                true
-            }
-            Some(None) => false,
-            None => true,
-        }
-    })
-}
-
-fn unprotectable(search: &Search<'_>, solver: &dyn Solver, cell: CellId) -> CannotProtect {
-    let direction = if search.open_need(cell, Direction::Up) > 0 { Direction::Up } else { Direction::Down };
-    let problem = search.problem;
-    let need = problem.need(cell, direction);
-    let obstacles = obstacle::obstacles(problem, solver, Requirement { cell, direction, need });
-    CannotProtect::Requirement { cell: problem.table().describe(cell), direction, need, obstacles }
-}
-
-fn is_open(search: &Search<'_>, cell: CellId) -> bool {
-    search.open_need(cell, Direction::Up) > 0 || search.open_need(cell, Direction::Down) > 0
-}
-
-/// Protects whatever is still open at the cell, adding less than `room` to the weight; false if it cannot.
-pub(crate) fn protect_cell(
-    search: &mut Search<'_>,
-    means: &mut Means<'_>,
-    cell: CellId,
-    room: u128,
-    adopted: &mut Vec<WitnessId>,
-) -> bool {
-    let up = search.open_need(cell, Direction::Up);
-    let down = search.open_need(cell, Direction::Down);
-    if up == 0 && down == 0 {
-        return true;
-    }
-    let limit = u64::try_from(room).unwrap_or(u64::MAX);
-    let both = means.finder.find(search, cell, Amounts { up, down }, limit);
-    let taken = both.as_ref().filter(|circuit| {
-        circuit.cost == 0 || (up > 0 && down > 0 && !means.is_dear(search, cell, circuit.cost))
-    });
-    if let Some(circuit) = taken {
-        adopt_circuit(search, circuit, up, down, adopted);
-        return true;
-    }
-    let before = search.weight();
-    let mut tried = Vec::new();
-    let separate = [(Direction::Up, up), (Direction::Down, down)].into_iter().all(|(direction, need)| {
-        need == 0
-            || search.is_served(cell, direction)
-            || protect_one(search, means, Requirement { cell, direction, need }, limit, &mut tried)
-    });
-    let dearer = both.as_ref().is_some_and(|circuit| before + u128::from(circuit.cost) < search.weight());
-    if !separate || dearer {
-        for id in tried {
-            search.detach(id);
-        }
-        let Some(circuit) = both else { return false };
-        adopt_circuit(search, &circuit, up, down, adopted);
-        return true;
-    }
-    adopted.extend(tried);
-    true
-}
-
-fn adopt_circuit(
-    search: &mut Search<'_>,
-    circuit: &Circuit,
-    up: i64,
-    down: i64,
-    adopted: &mut Vec<WitnessId>,
-) {
-    if up > 0 {
-        adopted.push(search.adopt(circuit.witness(up)));
-    }
-    if down > 0 {
-        adopted.push(search.adopt(circuit.witness(-down)));
-    }
-}
-
-/// The cheaper of a circuit and a local program for one requirement.
-fn protect_one(
-    search: &mut Search<'_>,
-    means: &mut Means<'_>,
-    requirement: Requirement,
-    limit: u64,
-    adopted: &mut Vec<WitnessId>,
-) -> bool {
-    let Requirement { cell, direction, need } = requirement;
-    let (amounts, signed) = match direction {
-        Direction::Up => (Amounts { up: need, down: 0 }, need),
-        Direction::Down => (Amounts { up: 0, down: need }, -need),
+    let mut run = Run {
+        problem,
+        budget,
+        means: Means::new(solver),
+        search: Search::new(problem),
+        bound: 0,
+        proof: Proof::default(),
     };
-    let circuit = means.finder.find(search, cell, amounts, limit);
-    let satisfied = circuit
-        .as_ref()
-        .is_some_and(|circuit| circuit.cost == 0 || !means.is_dear(search, cell, circuit.cost));
-    let mut best: Option<(u128, Witness)> =
-        circuit.map(|circuit| (u128::from(circuit.cost), circuit.witness(signed)));
-    if !satisfied {
-        // An exchange that needs a wide neighbourhood will not pay.
-        let sizes = if limit == u64::MAX { &local::SIZES[..] } else { &local::SIZES[..1] };
-        for &size in sizes {
-            if let Some(witness) =
-                local::witness(search, means.solver, requirement, size, &mut means.programs)
-            {
-                let cost = local::added_weight(search, &witness);
-                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                    best = Some((cost, witness));
-                }
-            }
-            if best.is_some() {
-                break;
-            }
-        }
-    }
-    match best {
-        Some((cost, witness)) if cost < u128::from(limit) || limit == u64::MAX => {
-            adopted.push(search.adopt(witness));
-            true
-        }
-        _ => false,
-    }
+    construct::protect_all(&mut run.search, &mut run.means, budget)?;
+    let first_ms = (budget.elapsed_ms)();
+    run.means.hurried = problem.table().len() > construct::SMALL_TABLE;
+    let stopped = run.improve_and_bound(solver);
+    run.tell(Stage::Certify);
+    run.certified(stopped, first_ms)
 }
 
-fn certified(search: &Search<'_>, stopped: Stopped, work: u64) -> Result<Protected, CannotProtect> {
-    let problem = search.problem;
-    let table = problem.table();
-    let mut pattern = Pattern::all_published(table.len());
-    for cell in table.cells().filter(|&cell| search.hidden(cell)) {
-        let primary = problem.protection(cell).is_some();
-        pattern.set(cell, if primary { Status::Primary } else { Status::Secondary });
+/// Shares of the time and work limits, in percent, at which the stages end.
+const EXCHANGE_UNTIL: u64 = 45;
+const RELAX_UNTIL: u64 = 70;
+const TREE_UNTIL: u64 = 90;
+
+struct Run<'p, 'b> {
+    problem: &'p Problem,
+    budget: &'b Budget<'b>,
+    means: Means<'b>,
+    search: Search<'p>,
+    bound: u128,
+    proof: Proof,
+}
+
+impl<'p> Run<'p, '_> {
+    fn tell(&self, stage: Stage) {
+        let (weight, bound) = (self.search.weight(), self.bound);
+        (self.budget.progress)(Progress { stage, done: 0, total: 1, weight, bound });
     }
-    let Some(certificate) = certificate::pack(search) else {
-        let open = problem.requirements().filter(|&requirement| search.proof(requirement).is_none());
-        return Err(CannotProtect::Stopped { stopped, open: open.count() });
-    };
-    match checker::check(problem, &pattern, &certificate) {
-        Ok(checked) => {
-            Ok(Protected { pattern, certificate, checked, weight: search.weight(), stopped, work })
+
+    /// Why the gap is small enough to stop, if it is.
+    fn closed(&self) -> Option<Stopped> {
+        let weight = self.search.weight();
+        if weight <= self.bound {
+            return Some(Stopped::Optimal);
         }
-        Err(failures) => Err(CannotProtect::Refused { failures }),
+        let gap = (weight - self.bound).saturating_mul(1_000_000);
+        (gap <= weight.saturating_mul(u128::from(self.budget.gap_ppm))).then_some(Stopped::GoodEnough)
+    }
+
+    fn improve_and_bound(&mut self, solver: &dyn Solver) -> Stopped {
+        let first = self.exchange(EXCHANGE_UNTIL);
+        if first == Stopped::Cancelled {
+            return first;
+        }
+        let mut relaxation = Relaxation::new(self.problem, solver, self.budget.threads);
+        self.tell(Stage::Bound);
+        let part = self.budget.part(RELAX_UNTIL);
+        let finished =
+            relaxation.descend(&|work| part.stopped(self.means.work() + work).is_some(), &|bound| {
+                (self.budget.progress)(Progress {
+                    stage: Stage::Bound,
+                    done: 0,
+                    total: 1,
+                    weight: self.search.weight(),
+                    bound,
+                });
+            });
+        self.take_bound(relaxation.proof());
+        if let Some(stopped) = self.closed() {
+            return stopped;
+        }
+        if finished == Descent::Converged {
+            self.distinguish_cases(&mut relaxation);
+        }
+        if let Some(stopped) = self.closed() {
+            return stopped;
+        }
+        self.means.spend(relaxation.work());
+        if first == Stopped::Finished { first } else { self.exchange(100) }
+    }
+
+    fn exchange(&mut self, percent: u64) -> Stopped {
+        let part = self.budget.part(percent);
+        exchange::improve(&mut self.search, &mut self.means, &part, self.bound)
+    }
+
+    /// Branch and bound; a lighter pattern that it finds takes the place of the present one.
+    fn distinguish_cases(&mut self, relaxation: &mut Relaxation<'p>) {
+        let part = self.budget.part(TREE_UNTIL);
+        let before = self.means.work();
+        let (problem, best) = (self.problem, self.search.weight());
+        let mut lighter: Option<Search<'p>> = None;
+        let mut realise = |shares: &[f64], weight: u128| {
+            let found = construct::realised(problem, &mut self.means, &|cell| shares[cell.index()] > 0.5)?;
+            let weight = found.weight().min(weight);
+            if lighter.as_ref().is_none_or(|known| found.weight() < known.weight()) {
+                lighter = Some(found);
+            }
+            Some(weight)
+        };
+        let tell = |weight: u128, bound: u128| {
+            (self.budget.progress)(Progress { stage: Stage::Bound, done: 0, total: 1, weight, bound });
+        };
+        let enough = self.budget.gap_ppm;
+        let proof = relaxation.distinguish(
+            best,
+            enough,
+            &mut realise,
+            &|work| part.stopped(before + work).is_some(),
+            &tell,
+        );
+        if let Some(found) = lighter.filter(|found| found.weight() < best) {
+            self.search = found;
+        }
+        self.take_bound(proof);
+    }
+
+    /// Takes a proof that lifts the bound, after the exact arithmetic has judged it.
+    fn take_bound(&mut self, proof: Proof) {
+        if let Ok(bound) = bound::verify(self.problem, &proof) {
+            if bound > self.bound {
+                self.bound = bound;
+                self.proof = proof;
+            }
+        }
+    }
+
+    fn certified(self, stopped: Stopped, first_ms: u64) -> Result<Protected, CannotProtect> {
+        let Self { problem, search, .. } = &self;
+        let table = problem.table();
+        let mut pattern = Pattern::all_published(table.len());
+        for cell in table.cells().filter(|&cell| search.hidden(cell)) {
+            let primary = problem.protection(cell).is_some();
+            pattern.set(cell, if primary { Status::Primary } else { Status::Secondary });
+        }
+        let Some(certificate) = certificate::pack(search) else {
+            let open = problem.requirements().filter(|&requirement| search.proof(requirement).is_none());
+            return Err(CannotProtect::Stopped { stopped, open: open.count() });
+        };
+        match checker::check(problem, &pattern, &certificate) {
+            Ok(checked) => Ok(Protected {
+                pattern,
+                certificate,
+                checked,
+                weight: search.weight(),
+                bound: self.bound,
+                bound_proof: self.proof,
+                first_ms,
+                stopped,
+                work: self.means.work(),
+            }),
+            Err(failures) => Err(CannotProtect::Refused { failures }),
+        }
     }
 }

@@ -48,7 +48,7 @@ pub fn ranges(
         let mut ends = tighten.then(|| Ends::open(table, pattern, component, solver));
         for (&cell, range) in component.cells.iter().zip(bounds.ranges) {
             if done % 64 == 0 {
-                (budget.progress)(Progress { stage: Stage::Ranges, done, total, weight: 0 });
+                (budget.progress)(Progress { stage: Stage::Ranges, done, total, weight: 0, bound: 0 });
                 if budget.stopped(0).is_some() {
                     ends = None;
                 }

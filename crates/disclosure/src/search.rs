@@ -119,6 +119,20 @@ impl<'p> Search<'p> {
         &self.users[cell.index()]
     }
 
+    /// Weight of the secondaries that only this witness uses.
+    pub(crate) fn exclusive_weight(&self, id: WitnessId) -> u128 {
+        let Some(Some(witness)) = self.witnesses.get(id.0 as usize) else { return 0 };
+        let alone = |cell: &CellId| self.users[cell.index()].len() == 1 && !self.problem.must_hide(*cell);
+        let cells = witness.deviations.iter().map(|&(cell, _)| cell);
+        cells.filter(alone).map(|cell| u128::from(self.problem.weight(cell))).sum()
+    }
+
+    /// The live witnesses that alone use some secondary, with its weight.
+    pub(crate) fn exclusive(&self) -> Vec<(WitnessId, u128)> {
+        let ids = (0_u32..).map(WitnessId).take(self.witnesses.len());
+        ids.map(|id| (id, self.exclusive_weight(id))).filter(|&(_, weight)| weight > 0).collect()
+    }
+
     /// The witness that proves the requirement.
     pub(crate) fn proof(&self, requirement: Requirement) -> Option<&Witness> {
         let id = self.served[side(requirement.direction)][requirement.cell.index()];

@@ -64,9 +64,23 @@ pub struct Program {
 }
 
 /// Anything that solves programs; the tests put a lying one here.
-pub trait Solver {
+pub trait Solver: Sync {
     /// Opens a program for one or more solves.
     fn open(&self, program: &Program, seconds_max: f64) -> Box<dyn Session>;
+
+    /// Opens a covering program without rows yet, one column a cost.
+    fn cover(&self, costs: &[f64]) -> Box<dyn Cover>;
+}
+
+/// A covering program: minimise the cost of columns from 0 to 1 subject to rows `sum a x >= 1`, added as they are
+/// found; warm from its last solve.
+pub trait Cover {
+    /// Adds a row by its columns and coefficients, all above 0.
+    fn add_row(&mut self, entries: &[(usize, f64)]);
+    /// Changes one column's bounds.
+    fn set_bounds(&mut self, column: usize, lower: f64, upper: f64);
+    /// Minimises, in about so many steps at most. Multipliers are at least 0, up to the solver's tolerance.
+    fn solve(&mut self, steps_max: u32) -> Outcome;
 }
 
 /// An open program, warm from its last solve.
@@ -103,26 +117,42 @@ impl Solver for Highs {
             problem.add_row(0.0..=0.0, entries);
         }
         let whole = program.columns.iter().any(|column| column.whole);
-        let state = match Model::try_new(problem) {
-            Ok(mut model) => {
-                model.make_quiet();
-                model.set_option("threads", 1);
-                model.set_option("time_limit", seconds_max);
-                model.set_option("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE);
-                model.set_option("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE);
-                if whole {
-                    // Any whole point is judged exactly by whoever asked; none is claimed to be the best.
-                    model.set_option("mip_rel_gap", WHOLE_GAP);
-                } else {
-                    // Presolve costs more than it saves on a few hundred columns, and forgets the basis.
-                    model.set_option("presolve", "off");
-                    model.set_option("solver", "simplex");
-                }
-                State::Open(model)
-            }
-            Err(_) => State::Broken,
-        };
-        Box::new(HighsSession { state, columns, whole })
+        Box::new(HighsSession { state: State::new(problem, whole, seconds_max), columns, whole })
+    }
+
+    fn cover(&self, costs: &[f64]) -> Box<dyn Cover> {
+        let mut problem = RowProblem::default();
+        let columns = costs.iter().map(|&cost| problem.add_column(cost, 0.0..=1.0)).collect();
+        Box::new(HighsCover { state: State::new(problem, false, f64::INFINITY), columns })
+    }
+}
+
+struct HighsCover {
+    state: State,
+    columns: Vec<highs::Col>,
+}
+
+impl Cover for HighsCover {
+    fn add_row(&mut self, entries: &[(usize, f64)]) {
+        let entries: Vec<_> =
+            entries.iter().filter_map(|&(column, value)| Some((*self.columns.get(column)?, value))).collect();
+        if let Some(model) = self.state.open() {
+            model.add_row(1.0.., entries);
+        }
+    }
+
+    fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) {
+        let column = self.columns[column];
+        if let Some(model) = self.state.open() {
+            model.change_column_bounds(column, lower..=upper);
+        }
+    }
+
+    fn solve(&mut self, steps_max: u32) -> Outcome {
+        if let Some(model) = self.state.open() {
+            model.set_option("simplex_iteration_limit", i32::try_from(steps_max).unwrap_or(i32::MAX));
+        }
+        self.state.solve(false)
     }
 }
 
@@ -132,55 +162,77 @@ enum State {
     Broken,
 }
 
+impl State {
+    fn new(problem: RowProblem, whole: bool, seconds_max: f64) -> Self {
+        let Ok(mut model) = Model::try_new(problem) else { return Self::Broken };
+        model.make_quiet();
+        model.set_option("threads", 1);
+        model.set_option("time_limit", seconds_max);
+        model.set_option("primal_feasibility_tolerance", FEASIBILITY_TOLERANCE);
+        model.set_option("dual_feasibility_tolerance", FEASIBILITY_TOLERANCE);
+        if whole {
+            // Any whole point is judged exactly by whoever asked; none is claimed to be the best.
+            model.set_option("mip_rel_gap", WHOLE_GAP);
+        } else {
+            // Presolve costs more than it saves on a few hundred columns, and forgets the basis.
+            model.set_option("presolve", "off");
+            model.set_option("solver", "simplex");
+        }
+        Self::Open(model)
+    }
+
+    /// The model, ready for changes.
+    fn open(&mut self) -> Option<&mut Model> {
+        *self = match std::mem::replace(self, Self::Broken) {
+            Self::Solved(solved) => Self::Open(solved.into()),
+            other => other,
+        };
+        match self {
+            Self::Open(model) => Some(model),
+            Self::Solved(_) | Self::Broken => None,
+        }
+    }
+
+    fn solve(&mut self, whole: bool) -> Outcome {
+        let Some(model) = self.open() else {
+            return Outcome::Unknown("the solver refused the program");
+        };
+        model.set_sense(Sense::Minimise);
+        let Self::Open(model) = std::mem::replace(self, Self::Broken) else {
+            return Outcome::Unknown("the solver refused the program");
+        };
+        let Ok(solved) = model.try_solve() else {
+            return Outcome::Unknown("the solver failed");
+        };
+        let outcome = outcome_of(&solved, whole);
+        *self = Self::Solved(solved);
+        outcome
+    }
+}
+
 struct HighsSession {
     state: State,
     columns: Vec<highs::Col>,
     whole: bool,
 }
 
-impl HighsSession {
-    fn model(&mut self) -> Option<&mut Model> {
-        self.state = match std::mem::replace(&mut self.state, State::Broken) {
-            State::Solved(solved) => State::Open(solved.into()),
-            other => other,
-        };
-        match &mut self.state {
-            State::Open(model) => Some(model),
-            State::Solved(_) | State::Broken => None,
-        }
-    }
-}
-
 impl Session for HighsSession {
     fn set_cost(&mut self, column: usize, cost: f64) {
         let column = self.columns[column];
-        if let Some(model) = self.model() {
+        if let Some(model) = self.state.open() {
             model.change_column_cost(column, cost);
         }
     }
 
     fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) {
         let column = self.columns[column];
-        if let Some(model) = self.model() {
+        if let Some(model) = self.state.open() {
             model.change_column_bounds(column, lower..=upper);
         }
     }
 
     fn solve(&mut self) -> Outcome {
-        let whole = self.whole;
-        if self.model().is_none() {
-            return Outcome::Unknown("the solver refused the program");
-        }
-        let State::Open(mut model) = std::mem::replace(&mut self.state, State::Broken) else {
-            return Outcome::Unknown("the solver refused the program");
-        };
-        model.set_sense(Sense::Minimise);
-        let Ok(solved) = model.try_solve() else {
-            return Outcome::Unknown("the solver failed");
-        };
-        let outcome = outcome_of(&solved, whole);
-        self.state = State::Solved(solved);
-        outcome
+        self.state.solve(self.whole)
     }
 }
 

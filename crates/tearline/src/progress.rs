@@ -48,6 +48,8 @@ impl Watch {
             cancel: &CANCELLED,
             progress: &progress,
             work_limit: WORK_LIMIT_DEFAULT,
+            threads: 2,
+            gap_ppm: 0,
         });
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();

@@ -8,7 +8,7 @@ use crate::hierarchy::NodeId;
 use crate::pattern::Status;
 use crate::problem::{GivenCell, Weight};
 use crate::protect::protect;
-use crate::solver::{Highs, Outcome, Program, Session, Solution};
+use crate::solver::{Cover, Highs, Outcome, Program, Session, Solution};
 use crate::{Figure, Ratio};
 
 /// A flat table with margins in the first row and column; `sensitive` by row, column and level.
@@ -110,6 +110,18 @@ struct LyingSession(Program, fn(&Program) -> Outcome);
 impl Solver for Lying {
     fn open(&self, program: &Program, _seconds_max: f64) -> Box<dyn Session> {
         Box::new(LyingSession(program.clone(), self.0))
+    }
+
+    fn cover(&self, _costs: &[f64]) -> Box<dyn Cover> {
+        Box::new(LyingSession(Program::default(), self.0))
+    }
+}
+
+impl Cover for LyingSession {
+    fn add_row(&mut self, _entries: &[(usize, f64)]) {}
+    fn set_bounds(&mut self, _column: usize, _lower: f64, _upper: f64) {}
+    fn solve(&mut self, _steps_max: u32) -> Outcome {
+        (self.1)(&self.0)
     }
 }
 

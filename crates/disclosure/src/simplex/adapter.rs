@@ -19,6 +19,10 @@ impl Solver for Small {
         let rows = program.rows.iter().map(|row| row.iter().copied());
         Box::new(Open { simplex: Simplex::new(columns, rows) })
     }
+
+    fn cover(&self, costs: &[f64]) -> Box<dyn solver::Cover> {
+        Highs.cover(costs)
+    }
 }
 
 /// The same cost a unit on both sides of 0.

@@ -154,6 +154,8 @@ fn a_cancelled_run_says_so_and_a_time_limit_still_releases_something_safe() {
             cancel: &cancel,
             progress: &|_| (),
             work_limit: u64::MAX,
+            threads: 2,
+            gap_ppm: 0,
         };
         protect(&problem, &Highs, &budget)
     };

@@ -28,6 +28,8 @@ fn run(name: &str) {
         cancel: &cancel,
         progress: &|_| (),
         work_limit: WORK,
+        threads: 2,
+        gap_ppm: 0,
     };
     let found = protect(&problem, &Highs, &budget).unwrap();
     assert!(checker::check(&problem, &found.pattern, &found.certificate).is_ok());

@@ -1,13 +1,14 @@
 //! Solvers that fail or lie: every status once, and answers that are false. No verdict rests on any of them.
 
 use disclosure::audit::{Verdict, audit};
+use disclosure::bound;
 use disclosure::budget::Budget;
 use disclosure::checker;
 use disclosure::pattern::{Pattern, Status};
 use disclosure::problem::Problem;
 use disclosure::protect::{CannotProtect, protect};
 use disclosure::range::ranges;
-use disclosure::solver::{Highs, Outcome, Program, Session, Solution, Solver};
+use disclosure::solver::{Cover, Highs, Outcome, Program, Session, Solution, Solver};
 
 use crate::laws::protected;
 use crate::made::ruled;
@@ -44,6 +45,22 @@ struct Told {
 impl Solver for Stub {
     fn open(&self, program: &Program, _seconds_max: f64) -> Box<dyn Session> {
         Box::new(Told { stub: *self, columns: program.columns.len(), rows: program.rows.len() })
+    }
+
+    fn cover(&self, costs: &[f64]) -> Box<dyn Cover> {
+        Box::new(Told { stub: *self, columns: costs.len(), rows: 0 })
+    }
+}
+
+impl Cover for Told {
+    fn add_row(&mut self, _entries: &[(usize, f64)]) {
+        self.rows += 1;
+    }
+
+    fn set_bounds(&mut self, _column: usize, _lower: f64, _upper: f64) {}
+
+    fn solve(&mut self, _steps_max: u32) -> Outcome {
+        Session::solve(self)
     }
 }
 
@@ -86,6 +103,8 @@ fn what_is_released_is_safe_whatever_the_solver_says() {
             match Budget::untimed(|budget| protect(problem, &stub, budget)) {
                 Ok(found) => {
                     assert!(checker::check(problem, &found.pattern, &found.certificate).is_ok());
+                    assert_eq!(bound::verify(problem, &found.bound_proof), Ok(found.bound));
+                    assert!(found.bound <= found.weight, "{number} {stub:?}");
                     let audited = Budget::untimed(|budget| audit(problem, &found.pattern, &Highs, budget));
                     assert_eq!(audited.verdict, Verdict::Safe, "{number} {stub:?}");
                 }
