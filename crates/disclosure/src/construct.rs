@@ -15,6 +15,9 @@ use crate::table::CellId;
 /// On tables up to this many cells a local program is asked beside every circuit that costs anything.
 pub(crate) const SMALL_TABLE: usize = 40_000;
 
+/// On tables above this many cells the first pass is the only one, and no bound is computed.
+pub(crate) const LARGE_TABLE: usize = 200_000;
+
 /// A circuit that adds more than this many times the sensitive cell's own weight is dear: ask a local program.
 const DEAR: u64 = 8;
 
@@ -50,45 +53,80 @@ impl<'s> Means<'s> {
     }
 }
 
-/// Protects every requirement in descending order of need, whatever it costs.
+/// A safe pattern as fast as it can be had: circuits, and programs only where none serves, or on the largest tables
+/// only a dear one. A limit of time or work does not end it, or there would be nothing to release.
 ///
 /// # Errors
 /// A requirement that cannot be met, or a cancelled run.
-pub(crate) fn protect_all(
-    search: &mut Search<'_>,
+pub(crate) fn quick<'p>(
+    problem: &'p Problem,
     means: &mut Means<'_>,
     budget: &Budget<'_>,
-) -> Result<(), CannotProtect> {
-    let problem = search.problem;
-    let mut primaries: Vec<CellId> = problem.primaries().collect();
-    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
-    let total = primaries.len() as u64;
-    for (done, &cell) in (0..).zip(&primaries) {
-        if done % 64 == 0 {
-            if done % 1024 == 0 {
-                (budget.progress)(Progress {
-                    stage: Stage::Protect,
-                    done,
-                    total,
-                    weight: search.weight(),
-                    bound: 0,
-                });
+) -> Result<Search<'p>, CannotProtect> {
+    means.hurried = problem.table().len() <= LARGE_TABLE;
+    let mut search = Search::new(problem);
+    let primaries = neediest_first(problem);
+    for (done, &cell) in primaries.iter().enumerate() {
+        match heed(&search, means, budget, done, primaries.len()) {
+            Some(stopped @ Stopped::Cancelled) => {
+                let open = primaries.iter().filter(|&&cell| is_open(&search, cell)).count();
+                return Err(CannotProtect::Stopped { stopped, open });
             }
-            match budget.stopped(means.work()) {
-                Some(Stopped::Cancelled) => {
-                    let open = primaries.iter().filter(|&&cell| is_open(search, cell)).count();
-                    return Err(CannotProtect::Stopped { stopped: Stopped::Cancelled, open });
-                }
-                // A limit does not end this stage, or there would be nothing to release: it goes on in haste.
-                limit => means.hurried |= limit.is_some(),
-            }
+            limit => means.hurried |= limit.is_some(),
         }
-        let near = protect_cell(search, means, cell, u128::MAX, &mut Vec::new());
-        if !near && !protect_anywhere(search, means, cell) {
-            return Err(unprotectable(search, means.solver, cell));
+        if !protected(&mut search, means, cell) {
+            return Err(unprotectable(&search, means.solver, cell));
         }
     }
-    Ok(())
+    Ok(search)
+}
+
+/// A lighter safe pattern, with a program beside every circuit that costs anything; `None` where the budget does not
+/// reach, or the table is so large that [`quick`] did as much.
+pub(crate) fn thorough<'p>(
+    problem: &'p Problem,
+    means: &mut Means<'_>,
+    budget: &Budget<'_>,
+) -> Option<Search<'p>> {
+    if problem.table().len() > LARGE_TABLE {
+        return None;
+    }
+    means.hurried = false;
+    let mut search = Search::new(problem);
+    let primaries = neediest_first(problem);
+    for (done, &cell) in primaries.iter().enumerate() {
+        if heed(&search, means, budget, done, primaries.len()).is_some()
+            || !protected(&mut search, means, cell)
+        {
+            return None;
+        }
+    }
+    Some(search)
+}
+
+fn neediest_first(problem: &Problem) -> Vec<CellId> {
+    let mut primaries: Vec<CellId> = problem.primaries().collect();
+    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
+    primaries
+}
+
+/// Tells of progress and asks the budget, now and then.
+fn heed(
+    search: &Search<'_>,
+    means: &Means<'_>,
+    budget: &Budget<'_>,
+    done: usize,
+    total: usize,
+) -> Option<Stopped> {
+    if done.is_multiple_of(1024) {
+        let (done, total, weight) = (done as u64, total as u64, search.weight());
+        (budget.progress)(Progress { stage: Stage::Protect, done, total, weight, bound: 0 });
+    }
+    if done.is_multiple_of(16) { budget.stopped(means.work()) } else { None }
+}
+
+fn protected(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) -> bool {
+    protect_cell(search, means, cell, u128::MAX, &mut Vec::new()) || protect_anywhere(search, means, cell)
 }
 
 /// Protects what is open at the cell by a program over the whole table.
@@ -199,7 +237,13 @@ fn protect_one(
         circuit.map(|circuit| (u128::from(circuit.cost), circuit.witness(signed)));
     if !satisfied {
         // An exchange that needs a wide neighbourhood will not pay.
-        let sizes = if limit == u64::MAX { &local::SIZES[..] } else { &local::SIZES[..1] };
+        let small = search.problem.table().len() <= SMALL_TABLE;
+        let sizes = match (limit == u64::MAX, small) {
+            (true, true) => &local::SIZES[1..],
+            (true, false) => &local::SIZES[..],
+            (false, true) => &local::SIZES[1..2],
+            (false, false) => &local::SIZES[..1],
+        };
         for &size in sizes {
             if let Some(witness) =
                 local::witness(search, means.solver, requirement, size, limit, &mut means.programs)
@@ -235,13 +279,8 @@ pub(crate) fn realised<'p>(
     for cell in table.cells().filter(|&cell| !problem.must_hide(cell) && !hidden(cell)) {
         search.forbid(cell, true);
     }
-    let mut primaries: Vec<CellId> = problem.primaries().collect();
-    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
-    for cell in primaries {
-        let near = protect_cell(&mut search, means, cell, u128::MAX, &mut Vec::new());
-        if !near && !protect_anywhere(&mut search, means, cell) {
-            return None;
-        }
+    if !neediest_first(problem).into_iter().all(|cell| protected(&mut search, means, cell)) {
+        return None;
     }
     for cell in table.cells() {
         search.forbid(cell, false);

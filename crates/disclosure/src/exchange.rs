@@ -6,6 +6,7 @@
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::construct::{Means, protect_cell};
+use crate::problem::Requirement;
 use crate::search::{Search, Witness, WitnessId};
 use crate::table::CellId;
 
@@ -55,7 +56,7 @@ fn pass(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>, bou
         }
         match step {
             Move::Reroute(id) if search.exclusive_weight(id) > 0 => {
-                attempt(search, means, vec![id]);
+                attempt(search, means, vec![id], &mut largest_first);
             }
             Move::Without(cell) if search.secondary(cell) && search.users(cell).len() <= USERS_MAX => {
                 without(search, means, cell);
@@ -76,12 +77,24 @@ enum Move {
 fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) {
     let users: Vec<WitnessId> = search.users(cell).to_vec();
     search.forbid(cell, true);
-    attempt(search, means, users);
+    attempt(search, means, users, &mut largest_first);
     search.forbid(cell, false);
 }
 
+/// Puts open requirements into the order in which they are proved again.
+pub(crate) type Order<'a> = &'a mut dyn FnMut(&mut [Requirement]);
+
+fn largest_first(opened: &mut [Requirement]) {
+    opened.sort_by_key(|requirement| (std::cmp::Reverse(requirement.need), requirement.cell));
+}
+
 /// Takes the witnesses out and proves again what is open then; takes all of it back unless the pattern is lighter.
-fn attempt(search: &mut Search<'_>, means: &mut Means<'_>, users: Vec<WitnessId>) {
+pub(crate) fn attempt(
+    search: &mut Search<'_>,
+    means: &mut Means<'_>,
+    users: Vec<WitnessId>,
+    order: Order<'_>,
+) {
     let before = search.weight();
     let mut taken: Vec<Witness> = Vec::with_capacity(users.len());
     let mut opened = Vec::new();
@@ -90,7 +103,7 @@ fn attempt(search: &mut Search<'_>, means: &mut Means<'_>, users: Vec<WitnessId>
         taken.extend(witness);
         opened.extend(requirements);
     }
-    opened.sort_by_key(|requirement| (std::cmp::Reverse(requirement.need), requirement.cell));
+    order(&mut opened);
     let mut adopted = Vec::new();
     let good = opened.into_iter().all(|requirement| {
         let room = before - search.weight().min(before);

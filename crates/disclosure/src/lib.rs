@@ -32,6 +32,7 @@ pub mod protect;
 pub mod range;
 mod ratio;
 mod relax;
+mod ruin;
 pub mod rule;
 mod search;
 pub mod simplex;

@@ -50,7 +50,7 @@ const BLANKS_MIN: usize = 400;
 const PARTS_MAX: usize = 2_000;
 
 /// Neighbourhood sizes to try, in cells.
-pub(crate) const SIZES: [usize; 4] = [1_000, 3_000, 8_000, 40_000];
+pub(crate) const SIZES: [usize; 5] = [300, 1_000, 3_000, 8_000, 40_000];
 
 /// A witness for the requirement within a neighbourhood of about `cells_max` cells.
 pub(crate) fn witness(

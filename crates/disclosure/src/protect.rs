@@ -16,6 +16,7 @@ use crate::obstacle::Obstacles;
 use crate::pattern::{Pattern, Status};
 use crate::problem::{Direction, Problem};
 use crate::relax::{Descent, Relaxation};
+use crate::ruin;
 use crate::search::Search;
 use crate::solver::Solver;
 
@@ -115,26 +116,26 @@ pub fn protect(
     solver: &dyn Solver,
     budget: &Budget<'_>,
 ) -> Result<Protected, CannotProtect> {
-    let mut run = Run {
-        problem,
-        budget,
-        means: Means::new(solver),
-        search: Search::new(problem),
-        bound: 0,
-        proof: Proof::default(),
-    };
-    construct::protect_all(&mut run.search, &mut run.means, budget)?;
+    let mut means = Means::new(solver);
+    let search = construct::quick(problem, &mut means, budget)?;
     let first_ms = (budget.elapsed_ms)();
-    run.means.hurried = problem.table().len() > construct::SMALL_TABLE;
+    let search = construct::thorough(problem, &mut means, &budget.part(CONSTRUCT_UNTIL))
+        .filter(|found| found.weight() < search.weight())
+        .unwrap_or(search);
+    means.hurried = problem.table().len() > construct::SMALL_TABLE;
+    let mut run = Run { problem, budget, means, search, bound: 0, proof: Proof::default() };
     let stopped = run.improve_and_bound(solver);
     run.tell(Stage::Certify);
     run.certified(stopped, first_ms)
 }
 
 /// Shares of the time and work limits, in percent, at which the stages end.
-const EXCHANGE_UNTIL: u64 = 45;
-const RELAX_UNTIL: u64 = 70;
-const TREE_UNTIL: u64 = 90;
+const CONSTRUCT_UNTIL: u64 = 25;
+const IMPROVE_UNTIL: u64 = 35;
+const RELAX_UNTIL: u64 = 65;
+const TREE_UNTIL: u64 = 85;
+/// Gaps above this many percent are not closed by case distinctions in any time that people wait.
+const TREE_GAP_PERCENT: u128 = 20;
 
 struct Run<'p, 'b> {
     problem: &'p Problem,
@@ -162,40 +163,46 @@ impl<'p> Run<'p, '_> {
     }
 
     fn improve_and_bound(&mut self, solver: &dyn Solver) -> Stopped {
-        let first = self.exchange(EXCHANGE_UNTIL);
-        if first == Stopped::Cancelled {
-            return first;
+        if self.improve(IMPROVE_UNTIL) == Stopped::Cancelled {
+            return Stopped::Cancelled;
+        }
+        if self.problem.table().len() > construct::LARGE_TABLE {
+            return self.improve(100);
         }
         let mut relaxation = Relaxation::new(self.problem, solver, self.budget.threads);
-        self.tell(Stage::Bound);
-        let part = self.budget.part(RELAX_UNTIL);
-        let finished =
-            relaxation.descend(&|work| part.stopped(self.means.work() + work).is_some(), &|bound| {
-                (self.budget.progress)(Progress {
-                    stage: Stage::Bound,
-                    done: 0,
-                    total: 1,
-                    weight: self.search.weight(),
-                    bound,
-                });
-            });
-        self.take_bound(relaxation.proof());
-        if let Some(stopped) = self.closed() {
-            return stopped;
-        }
-        if finished == Descent::Converged {
+        let descent = self.relax(&mut relaxation);
+        if self.closed().is_none() && descent == Descent::Converged && self.is_near() {
             self.distinguish_cases(&mut relaxation);
         }
-        if let Some(stopped) = self.closed() {
-            return stopped;
-        }
         self.means.spend(relaxation.work());
-        if first == Stopped::Finished { first } else { self.exchange(100) }
+        self.closed().unwrap_or_else(|| self.improve(100))
     }
 
-    fn exchange(&mut self, percent: u64) -> Stopped {
+    /// Stages B and C, up to a share of the limits.
+    fn improve(&mut self, percent: u64) -> Stopped {
         let part = self.budget.part(percent);
-        exchange::improve(&mut self.search, &mut self.means, &part, self.bound)
+        let stopped = exchange::improve(&mut self.search, &mut self.means, &part, self.bound);
+        if stopped != Stopped::Finished {
+            return stopped;
+        }
+        ruin::improve(&mut self.search, &mut self.means, &part, self.bound)
+    }
+
+    fn relax(&mut self, relaxation: &mut Relaxation<'p>) -> Descent {
+        self.tell(Stage::Bound);
+        let part = self.budget.part(RELAX_UNTIL);
+        let (weight, before) = (self.search.weight(), self.means.work());
+        let descent = relaxation.descend(&|work| part.stopped(before + work).is_some(), &|bound| {
+            (part.progress)(Progress { stage: Stage::Bound, done: 0, total: 1, weight, bound });
+        });
+        self.take_bound(relaxation.proof());
+        descent
+    }
+
+    /// Whether the gap is one that case distinctions may close.
+    fn is_near(&self) -> bool {
+        let weight = self.search.weight();
+        (weight - self.bound.min(weight)) * 100 <= weight * TREE_GAP_PERCENT
     }
 
     /// Branch and bound; a lighter pattern that it finds takes the place of the present one.
@@ -231,11 +238,10 @@ impl<'p> Run<'p, '_> {
 
     /// Takes a proof that lifts the bound, after the exact arithmetic has judged it.
     fn take_bound(&mut self, proof: Proof) {
-        if let Ok(bound) = bound::verify(self.problem, &proof) {
-            if bound > self.bound {
-                self.bound = bound;
-                self.proof = proof;
-            }
+        let proved = bound::verify(self.problem, &proof).ok();
+        if let Some(bound) = proved.filter(|&bound| bound > self.bound) {
+            self.bound = bound;
+            self.proof = proof;
         }
     }
 

@@ -136,20 +136,20 @@ impl Cover for HighsCover {
     fn add_row(&mut self, entries: &[(usize, f64)]) {
         let entries: Vec<_> =
             entries.iter().filter_map(|&(column, value)| Some((*self.columns.get(column)?, value))).collect();
-        if let Some(model) = self.state.open() {
+        if let Some(model) = self.state.ready() {
             model.add_row(1.0.., entries);
         }
     }
 
     fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) {
         let column = self.columns[column];
-        if let Some(model) = self.state.open() {
+        if let Some(model) = self.state.ready() {
             model.change_column_bounds(column, lower..=upper);
         }
     }
 
     fn solve(&mut self, steps_max: u32) -> Outcome {
-        if let Some(model) = self.state.open() {
+        if let Some(model) = self.state.ready() {
             model.set_option("simplex_iteration_limit", i32::try_from(steps_max).unwrap_or(i32::MAX));
         }
         self.state.solve(false)
@@ -182,7 +182,7 @@ impl State {
     }
 
     /// The model, ready for changes.
-    fn open(&mut self) -> Option<&mut Model> {
+    fn ready(&mut self) -> Option<&mut Model> {
         *self = match std::mem::replace(self, Self::Broken) {
             Self::Solved(solved) => Self::Open(solved.into()),
             other => other,
@@ -194,7 +194,7 @@ impl State {
     }
 
     fn solve(&mut self, whole: bool) -> Outcome {
-        let Some(model) = self.open() else {
+        let Some(model) = self.ready() else {
             return Outcome::Unknown("the solver refused the program");
         };
         model.set_sense(Sense::Minimise);
@@ -219,14 +219,14 @@ struct HighsSession {
 impl Session for HighsSession {
     fn set_cost(&mut self, column: usize, cost: f64) {
         let column = self.columns[column];
-        if let Some(model) = self.state.open() {
+        if let Some(model) = self.state.ready() {
             model.change_column_cost(column, cost);
         }
     }
 
     fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) {
         let column = self.columns[column];
-        if let Some(model) = self.state.open() {
+        if let Some(model) = self.state.ready() {
             model.change_column_bounds(column, lower..=upper);
         }
     }
