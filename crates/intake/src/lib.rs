@@ -7,6 +7,7 @@
 //!
 //! Not here: rules and audits (`disclosure`), documents and packages, the writing of releases.
 
+pub mod bound;
 mod cells;
 pub mod codes;
 pub mod cost;

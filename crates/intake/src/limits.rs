@@ -12,6 +12,12 @@ pub const XLSX_BYTES_MAX: usize = 64 << 20;
 pub const XLSX_UNPACKED_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of a specification.
 pub const SPECIFICATION_BYTES_MAX: usize = 1 << 20;
+/// Bytes of the proof of a bound; a table of a million cells needs about a tenth.
+pub const BOUND_BYTES_MAX: usize = 256 << 20;
+/// Cases below each other in the proof of a bound: checking one takes memory that grows with the square.
+pub const BOUND_DEPTH_MAX: u32 = 4_096;
+/// Factors of relations in the proof of a bound: whole numbers that the search's floats hold.
+pub const BOUND_FACTOR_MAX: i64 = 1 << 53;
 /// Rows of one file of figures.
 pub const ROWS_MAX: u64 = 20_000_000;
 /// Columns of one file.
