@@ -207,15 +207,15 @@ pub struct Search {
     pub fixed: Option<String>,
     /// Seconds to search at most.
     pub time_limit_s: u32,
-    /// Threads to use.
-    pub threads: u32,
+    /// Threads to use; as many as the machine has where none are named.
+    pub threads: Option<u32>,
     /// Seed of the search.
     pub seed: u64,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { weight: Weight::Value, fixed: None, time_limit_s: 60, threads: 1, seed: 1 }
+        Self { weight: Weight::Value, fixed: None, time_limit_s: 60, threads: None, seed: 1 }
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::gap::Gap;
+
 pub(crate) mod mistyped;
 pub mod sealed;
 
@@ -103,6 +105,7 @@ const PROTECT_EXAMPLES: &str = "\
 Examples:
   tearline protect spec.toml --out out
   tearline protect spec.toml --out out --force           replace what an earlier run wrote
+  tearline protect spec.toml --out out --gap 5%          stop when that close to the lightest, proved
   tearline protect spec.toml --out out --marking 'EXERCISE EXERCISE EXERCISE'
   tearline protect spec.toml --pattern pattern.csv       the pattern only";
 
@@ -138,6 +141,10 @@ pub struct Protect {
     /// Seconds to search at most, in place of the specification's.
     #[arg(long, value_name = "SECONDS")]
     pub time_limit_s: Option<u32>,
+
+    /// Stop when the weight is proved to be within this share of the lightest possible: `5%`, `0.5%`; `0` is the lightest.
+    #[arg(long, value_name = "SHARE", default_value = "0")]
+    pub gap: Gap,
 }
 
 const AUDIT_EXAMPLES: &str = "\

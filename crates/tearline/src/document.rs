@@ -28,12 +28,18 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 13] = [
+pub const DOCUMENTS: [Named; 14] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
         about: "what `tearline audit --json` prints",
         schema: schema_of::<audit::AuditDocument>,
+    },
+    Named {
+        name: "bound",
+        id: intake::bound::SCHEMA,
+        about: "internal/bound.json of a release",
+        schema: schema_of::<intake::bound::Document>,
     },
     Named {
         name: "certificate",

@@ -1,6 +1,7 @@
 //! Ctrl-C: the first one asks the search to stop with the best certified pattern it has, the second ends the
 //! process, unless files are just being put in place.
 
+use std::io::{self, Write as _};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,12 +20,24 @@ const INTERRUPTED: i32 = 130;
 pub(crate) fn listen() -> Result<(), Failure> {
     let handler = || {
         let again = CANCELLED.swap(true, Ordering::SeqCst);
+        if !again {
+            // If stderr is gone there is nobody left to tell.
+            let _ = writeln!(
+                io::stderr().lock(),
+                "stopping with what is proved so far; Ctrl-C again ends at once"
+            );
+        }
         if again && !WRITING.load(Ordering::SeqCst) {
             process::exit(INTERRUPTED);
         }
     };
     ctrlc::set_handler(handler)
         .map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}"), "try again"))
+}
+
+/// Whether somebody pressed Ctrl-C.
+pub(crate) fn cancelled() -> bool {
+    CANCELLED.load(Ordering::SeqCst)
 }
 
 /// Runs `work` without letting a second Ctrl-C end the process in the middle of it.

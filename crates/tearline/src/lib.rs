@@ -12,6 +12,7 @@ mod demo;
 pub mod document;
 pub mod failure;
 mod folder;
+pub mod gap;
 mod input;
 mod interrupt;
 mod office_shell;

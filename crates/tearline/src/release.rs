@@ -20,6 +20,9 @@ pub(crate) const CELLS: &str = "release/cells.csv";
 /// Where the pattern stands in the folder.
 pub(crate) const PATTERN: &str = "internal/pattern.csv";
 
+/// Where the proof of the lower bound stands in the folder.
+pub(crate) const BOUND: &str = "internal/bound.json";
+
 const PUBLISHED: &str = "published";
 const SUPPRESSED: &str = "suppressed";
 

@@ -12,6 +12,7 @@ use crate::document::error::NoteLines;
 use crate::document::report::{
     Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, SCHEMA, SearchReport,
 };
+use crate::gap::Gap;
 use crate::input::Input;
 use crate::statement::{self, Loss, Statements};
 
@@ -83,19 +84,35 @@ fn search(input: &Input, protected: &Protected, time_limit_s: u32) -> SearchRepo
     SearchReport {
         weight,
         secondaries_weight: weight_text(input, protected.weight),
+        bound: weight_text(input, protected.bound),
+        gap: Gap::between(protected.weight, protected.bound).percent(),
+        first_certified_s: seconds(protected.first_ms),
         stopped: protected.stopped.word(),
         time_limit_s,
         work: protected.work,
     }
 }
 
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
+}
+
 /// A summed weight as text: in the declared scale where it is one of values.
 pub(crate) fn weight_text(input: &Input, weight: u128) -> String {
-    let decimals = match &input.loaded.specification.search.weight {
+    scaled(weight, weight_decimals(input))
+}
+
+/// Digits after the point of a weight.
+pub(crate) fn weight_decimals(input: &Input) -> u32 {
+    match &input.loaded.specification.search.weight {
         Weight::Value => input.decimals(),
         Weight::Count | Weight::Log => 0,
         Weight::Column(_) => input.loaded.costs.decimals,
-    };
+    }
+}
+
+/// A weight as decimal text.
+pub(crate) fn scaled(weight: u128, decimals: u32) -> String {
     match i64::try_from(weight) {
         Ok(units) => intake::decimal_text(units, decimals),
         // Past 2^63 the scale is given up, not the number.

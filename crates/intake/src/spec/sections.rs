@@ -494,7 +494,7 @@ fn search(reader: &mut Reader<'_>, top: Section<'_>) -> Search {
         weight,
         fixed: reader.text(section, "fixed"),
         time_limit_s: small(time_limit, default.time_limit_s),
-        threads: small(threads, default.threads),
+        threads: threads.and_then(|threads| u32::try_from(threads).ok()),
         seed: seed.and_then(|seed| u64::try_from(seed).ok()).unwrap_or(default.seed),
     }
 }

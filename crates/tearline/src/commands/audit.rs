@@ -13,7 +13,7 @@ use crate::document::error::NoteLines;
 use crate::failure::{Answer, Failure};
 use crate::input::Input;
 use crate::interrupt;
-use crate::progress::Watch;
+use crate::progress::{Watch, Wishes};
 use crate::terminal::{Terminal, Tone, shell_word};
 
 /// Cells whose findings are spelt out on a terminal; `--json` lists all.
@@ -30,7 +30,8 @@ pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer,
     interrupt::listen()?;
     // The specification limits a search, which may end anywhere; an audit that ends early answers nothing.
     let time_limit_s = arguments.time_limit_s.unwrap_or(u32::MAX);
-    let found = Watch::new(time_limit_s).run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
+    let watch = Watch::new(Wishes { time_limit_s, ..Wishes::of(&input) });
+    let found = watch.run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
     if terminal.json() {
         terminal.document(&document(&input, &pattern, &found, notes));
     } else {

@@ -2,7 +2,8 @@
 //!
 //! What is hidden is read from `release/cells.csv`, which is what leaves; not from the pattern beside it. A world
 //! must be consistent with everything that file says, its ranges included: a range narrower than what follows
-//! from the published cells would tell readers more than the certificate covers.
+//! from the published cells would tell readers more than the certificate covers. Where the folder holds a proof of
+//! the bound, that is judged too.
 
 use std::path::Path;
 
@@ -14,13 +15,15 @@ use ledger::Digest;
 
 use crate::certificate_file::{self, CERTIFICATE};
 use crate::cli::CertificateCheck;
-use crate::document::check::{CheckDocument, FailureDocument, SCHEMA};
+use crate::document::check::{BoundDocument, CheckDocument, FailureDocument, SCHEMA};
 use crate::document::codes;
 use crate::failure::{Answer, Failure};
 use crate::input::{self, Input};
 use crate::release::{self, CELLS, PATTERN, Release};
 use crate::statement::Statement;
 use crate::terminal::{Terminal, Tone, shell_word};
+
+mod bound;
 
 /// Failures of one kind that are listed; the rest is counted.
 const LISTED_MAX: usize = 20;
@@ -30,6 +33,13 @@ pub(crate) struct Wrong {
     cell: Option<CellId>,
     message: String,
     advice: String,
+}
+
+impl Wrong {
+    /// Something about the bound, which is about no single cell.
+    fn of_bound(message: String, advice: &str) -> Self {
+        Self { cell: None, message, advice: advice.to_owned() }
+    }
 }
 
 pub(super) fn check(arguments: &CertificateCheck, terminal: &Terminal) -> Result<Answer, Failure> {
@@ -75,6 +85,7 @@ pub(crate) fn judge_folder(input: &Input, folder: &Path) -> Result<(CheckDocumen
             "internal/pattern.csv and release/cells.csv differ on whether the cell is hidden",
         );
     }
+    let bound = bound::judge(input, folder, &pattern, &mut wrong)?;
     let document = CheckDocument {
         schema: SCHEMA,
         verdict: if wrong.is_empty() { "valid" } else { "invalid" },
@@ -84,6 +95,7 @@ pub(crate) fn judge_folder(input: &Input, folder: &Path) -> Result<(CheckDocumen
         certificate_sha256: Digest::of(&certificate_bytes).to_string(),
         cells: table.len() as u64,
         hidden: pattern.hidden_cells().count() as u64,
+        bound,
         worlds: certificate.worlds.len() as u64,
         requirements: checked.filter(|_| wrong.is_empty()).map_or(0, |checked| checked.requirements as u64),
         failures: wrong.iter().map(|wrong| failure_document(table, wrong)).collect(),
@@ -181,6 +193,15 @@ fn failure_document(table: &Table, wrong: &Wrong) -> FailureDocument {
     }
 }
 
+fn bound_line(found: &BoundDocument) -> String {
+    let BoundDocument { weight, bound, gap } = found;
+    let words = match gap.as_str() {
+        "0.00" => "no safe pattern is lighter".to_owned(),
+        _ => format!("no safe pattern can weigh less than {bound}"),
+    };
+    format!("weight {weight}, bound {bound}, gap {gap} %: {words}")
+}
+
 fn print(document: &CheckDocument, table: &Table, wrong: &[Wrong], terminal: &Terminal) {
     if wrong.is_empty() {
         let word = terminal.out_word(Tone::Good, "valid");
@@ -191,6 +212,9 @@ fn print(document: &CheckDocument, table: &Table, wrong: &[Wrong], terminal: &Te
             document.cells - document.hidden,
             document.cells
         ));
+        if let Some(bound) = &document.bound {
+            terminal.answer(&bound_line(bound));
+        }
         return;
     }
     let word = terminal.out_word(Tone::Bad, "invalid");

@@ -4,10 +4,13 @@
 
 use std::path::Path;
 
+use disclosure::bound::Proof;
+use disclosure::budget::Stopped;
 use disclosure::problem::Direction;
 use disclosure::protect::{CannotProtect, Protected};
 use disclosure::range;
 use disclosure::solver::Highs;
+use disclosure::table::Table;
 use intake::spec::Method;
 
 use crate::certificate_file::{self, CERTIFICATE};
@@ -18,10 +21,11 @@ use crate::document::protect::{ObstaclesDocument, ProtectDocument, Refusal, SCHE
 use crate::document::report::Report;
 use crate::failure::{Answer, Failure};
 use crate::folder::{self, Existing, Target};
+use crate::gap::Gap;
 use crate::input::Input;
 use crate::interrupt;
-use crate::progress::Watch;
-use crate::release::{self, CELLS, PATTERN};
+use crate::progress::{Watch, Wishes};
+use crate::release::{self, BOUND, CELLS, PATTERN};
 use crate::report::{self, Circumstances};
 use crate::statement::Statements;
 use crate::terminal::{Terminal, Tone, shell_word};
@@ -46,7 +50,7 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
     }
     interrupt::listen()?;
     let time_limit_s = arguments.time_limit_s.unwrap_or(input.loaded.specification.search.time_limit_s);
-    let watch = Watch::new(time_limit_s);
+    let watch = Watch::new(Wishes { time_limit_s, gap: arguments.gap, ..Wishes::of(&input) });
     let protected = match watch.run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget)) {
         Ok(protected) => protected,
         Err(error @ CannotProtect::Requirement { .. }) => {
@@ -65,7 +69,7 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
         }
     };
     let marking = arguments.marking.as_str();
-    let outputs = Outputs { marking, input: &input, protected: &protected, watch: &watch, time_limit_s };
+    let outputs = Outputs { marking, input: &input, protected: &protected, watch: &watch };
     let report = target.map(|target| outputs.put(&target)).transpose()?;
     if let Some(file) = pattern_file {
         let bytes = release::pattern(input.problem.table(), &protected.pattern)?;
@@ -86,10 +90,8 @@ pub(crate) struct Outputs<'a> {
     pub(crate) input: &'a Input,
     /// How.
     pub(crate) protected: &'a Protected,
-    /// Clock and bar.
+    /// Clock and limits.
     pub(crate) watch: &'a Watch,
-    /// Seconds it might take.
-    pub(crate) time_limit_s: u32,
 }
 
 impl Outputs<'_> {
@@ -115,10 +117,11 @@ impl Outputs<'_> {
             (CELLS, release::cells(input, &said)?),
             (PATTERN, release::pattern(table, &protected.pattern)?),
             (CERTIFICATE, certificate_file::write(table, &protected.certificate, input.decimals())?),
+            (BOUND, bound_file(table, &protected.bound_proof)?),
         ];
         let circumstances = Circumstances {
             marking: self.marking,
-            time_limit_s: self.time_limit_s,
+            time_limit_s: self.watch.wishes().time_limit_s,
             outputs: files.iter().map(|(name, bytes)| report::output_file(name, bytes)).collect(),
         };
         let report = report::facts(input, protected, &said, circumstances);
@@ -129,6 +132,11 @@ impl Outputs<'_> {
         files.push(("report.json", json));
         Ok((files, report))
     }
+}
+
+fn bound_file(table: &Table, proof: &Proof) -> Result<Vec<u8>, Failure> {
+    intake::bound::write(table, proof)
+        .map_err(|error| Failure::failed(format!("cannot write `{BOUND}`: {error}"), error.advice()))
 }
 
 fn held(notes: &NoteLines) -> Refusal {
@@ -219,9 +227,17 @@ fn answer(
         protected.checked.requirements, protected.checked.worlds
     ));
     let stopped = protected.stopped.word();
-    let note = if stopped == "finished" { "" } else { ": the best certified pattern so far was kept" };
-    let weight = report::weight_text(input, protected.weight);
-    terminal.say(&format!("  weight of secondaries {weight}, search {stopped}{note}"));
+    let note = match protected.stopped {
+        Stopped::Finished | Stopped::Optimal | Stopped::GoodEnough => "",
+        Stopped::WorkLimit | Stopped::TimeLimit | Stopped::Cancelled => {
+            ": the best certified pattern so far was kept"
+        }
+    };
+    let [weight, bound] =
+        [protected.weight, protected.bound].map(|weight| report::weight_text(input, weight));
+    let gap = Gap::between(protected.weight, protected.bound);
+    terminal.say(&format!("  weight of secondaries {weight}, bound {bound}, gap {gap}"));
+    terminal.say(&format!("  search {stopped}{note}"));
     let spec = shell_word(&arguments.spec);
     if let Some(out) = &arguments.out {
         let out = shell_word(out);

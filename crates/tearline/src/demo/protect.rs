@@ -23,8 +23,8 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::office_shell::clock::days_after;
 use crate::office_shell::{deposit, failed};
-use crate::progress::Watch;
-use crate::release::{CELLS, PATTERN};
+use crate::progress::{Watch, Wishes};
+use crate::release::{BOUND, CELLS, PATTERN};
 
 /// Name of the specification in the folder.
 pub(super) const SPECIFICATION: &str = "spec.toml";
@@ -57,15 +57,13 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
         originators.len()
     ));
     let input = Input::load(SPECIFICATION, SPECIFICATION, &files)?;
-    let time_limit_s = input.loaded.specification.search.time_limit_s;
-    let watch = Watch::new(time_limit_s);
+    let watch = Watch::new(Wishes::of(&input));
     let protected = watch
         .run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget))
         .map_err(|error| failed(&error, error.advice()))?;
     let label = label(stage)?;
     let marking = format!("{EXERCISE} {}", label.marking());
-    let outputs =
-        Outputs { marking: &marking, input: &input, protected: &protected, watch: &watch, time_limit_s };
+    let outputs = Outputs { marking: &marking, input: &input, protected: &protected, watch: &watch };
     let (written, report) = outputs.files()?;
     put(stage, &written)?;
     put_inputs(stage, &figures)?;
@@ -88,6 +86,10 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
         (CELLS, "what may leave"),
         (PATTERN, "which cells are primary: stays inside"),
         (CERTIFICATE, "the proof; reveals the true table to holders of the release, so it stays inside"),
+        (
+            BOUND,
+            "why no safe pattern can be lighter than the report says; names sensitive cells, so it stays inside",
+        ),
         ("report.html", "for the planner: what is shown, what was lost; stays inside"),
         (
             FIGURES,

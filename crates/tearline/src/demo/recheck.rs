@@ -18,7 +18,7 @@ use crate::commands::{certificate, ledger};
 use crate::document::package::CheckLine;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::progress::Watch;
+use crate::progress::{Watch, Wishes};
 use crate::release::PATTERN;
 
 /// Positions of a package at which a byte is changed; every single byte is tried in the tests of `package`.
@@ -97,7 +97,7 @@ fn check_certificate(place: &Place) -> Result<String, Failure> {
 fn check_audit(place: &Place) -> Result<String, Failure> {
     let input = Input::read(&place.at(SPECIFICATION))?;
     let pattern = input.pattern(&place.at(PATTERN))?;
-    let watch = Watch::new(input.loaded.specification.search.time_limit_s);
+    let watch = Watch::new(Wishes::of(&input));
     let found = watch.run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
     match found.verdict {
         Verdict::Safe => Ok(format!(

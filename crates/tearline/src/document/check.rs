@@ -29,12 +29,25 @@ pub struct CheckDocument {
     pub cells: u64,
     /// Of these, not published exactly.
     pub hidden: u64,
+    /// What `internal/bound.json` proves, where it is there and sound.
+    pub bound: Option<BoundDocument>,
     /// Worlds of the certificate.
     pub worlds: u64,
     /// Requirements proved; 0 when invalid.
     pub requirements: u64,
     /// What is wrong; nothing when valid.
     pub failures: Vec<FailureDocument>,
+}
+
+/// How close a pattern is to the lightest.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct BoundDocument {
+    /// Summed weight of the secondaries.
+    pub weight: String,
+    /// No safe pattern has a smaller one.
+    pub bound: String,
+    /// Share of the weight that lies above the bound, in per cent with two decimals, rounded up.
+    pub gap: String,
 }
 
 /// One thing that is wrong.

@@ -129,8 +129,16 @@ pub struct SearchReport {
     pub weight: &'static str,
     /// Summed weight of the secondaries.
     pub secondaries_weight: String,
+    /// No safe pattern has a smaller weight; `internal/bound.json` says why.
+    pub bound: String,
+    /// Share of the weight that lies above the bound, in per cent with two decimals, rounded up.
+    pub gap: String,
+    /// Seconds until the first safe pattern stood, with three decimals: the one field that differs from run to run.
+    pub first_certified_s: String,
     /// Why the search ended.
-    #[schemars(extend("enum" = ["finished", "work limit", "time limit", "cancelled"]))]
+    #[schemars(extend("enum" = [
+        "finished", "proven optimal", "good enough", "work limit", "time limit", "cancelled"
+    ]))]
     pub stopped: &'static str,
     /// Seconds it might have taken.
     pub time_limit_s: u32,

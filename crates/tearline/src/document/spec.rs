@@ -246,7 +246,7 @@ pub struct Search {
     /// Seconds to search at most.
     #[schemars(range(min = 1, max = 604_800))]
     pub time_limit_s: Option<u32>,
-    /// Threads that may be used; the result does not depend on it.
+    /// Threads that may be used, as many as the machine has where none are named; the result does not depend on it.
     #[schemars(range(min = 1, max = 1_024))]
     pub threads: Option<u32>,
     /// Seed of the search; this version draws nothing.

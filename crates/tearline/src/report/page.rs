@@ -196,9 +196,24 @@ impl Page<'_> {
     fn why_stopped(&self) -> &'static str {
         match self.report.search.stopped {
             "finished" => "nothing was left to try",
+            "proven optimal" => "there is nothing lighter to look for",
+            "good enough" => "it is as close to the lightest as was asked for",
             "work limit" => "the work limit was reached; more work might find a lighter pattern",
             "time limit" => "the time limit was reached; more time might find a lighter pattern",
             _ => "somebody cancelled it; the best certified pattern was kept",
+        }
+    }
+
+    /// What the bound says of the weight.
+    fn how_light(&self) -> String {
+        let search = &self.report.search;
+        match search.gap.as_str() {
+            "0.00" => "Proven: no safe pattern is lighter.".to_owned(),
+            "100.00" => "How light a safe pattern can be is not known.".to_owned(),
+            gap => format!(
+                "No safe pattern can weigh less than {}: this one is within {gap}\u{202f}%, proved.",
+                grouped(&search.bound)
+            ),
         }
     }
 
