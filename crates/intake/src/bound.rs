@@ -1,8 +1,8 @@
 //! The proof of a lower bound as a file: JSON, schema `tearline-bound/1`, closed and bounded.
 //!
 //! Cells stand once, by their codes in the order of the table, and are named by place after that; relations by variable
-//! and margin, with whole factors. No figure is in it: needs and figures are those of whoever checks. It does say
-//! which cells are sensitive, and so stays inside.
+//! and margin, with whole factors. Needs and figures are not in it but those of whoever checks. It is classified all the same:
+//! it says which cells are sensitive, and its multipliers follow from the weights, so from figures where these are the cost.
 //!
 //! Reading makes no judgement: what a proof proves is for [`disclosure::bound::verify`] to say. What is read has one
 //! form: no relation twice in a cut, every list of cells ascending, cases that form one tree.
@@ -279,3 +279,6 @@ fn nodes(entries: Vec<CaseEntry>, cells: &[CellId], cuts: usize) -> Result<Vec<N
     }
     Ok(nodes)
 }
+
+#[cfg(test)]
+mod tests;
