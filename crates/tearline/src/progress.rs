@@ -130,7 +130,7 @@ impl Watch {
         }
         match self.wishes.time_limit_s {
             u32::MAX => "Ctrl-C stops".to_owned(),
-            limit => format!("limit {limit} s, Ctrl-C keeps the best so far"),
+            limit => format!("limit {limit} s, Ctrl-C keeps the best"),
         }
     }
 

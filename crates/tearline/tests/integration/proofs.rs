@@ -143,6 +143,82 @@ fn a_changed_certificate_is_invalid() {
 }
 
 #[test]
+fn a_bound_that_is_not_proved_is_noticed() {
+    let bench = protected();
+    let line = bench.expect(0, CHECK).out;
+    assert!(line.contains(": no safe pattern is lighter"), "{line}");
+    let (path, report) = ("out/internal/bound.json", "out/report.json");
+    let (whole, said) = (bench.read(path), bench.read(report));
+    let proof: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut changed = proof.clone();
+        change(&mut changed);
+        changed.to_string()
+    };
+    let changes = [
+        ("is not a proof", "{}".to_owned()),
+        ("is not a proof", whole.replacen("\"cuts\"", "\"more\":1,\"cuts\"", 1)),
+        ("is not known", with(&|proof| proof["schema"] = "tearline-bound/2".into())),
+        ("are not those of the table", with(&|proof| proof["variables"][0] = "colour".into())),
+        ("cell 0 is not in the table", with(&|proof| proof["cells"][0][0] = "colour".into())),
+        ("cut 0 names", with(&|proof| proof["cuts"][0]["cell"] = 1_000_000.into())),
+        ("cut 0 excludes nothing", with(&|proof| proof["cuts"][0]["relations"] = serde_json::json!([]))),
+        ("higher bound than", with(&|proof| proof["cases"] = serde_json::json!([]))),
+        ("higher bound than", with(&|proof| proof["cases"] = serde_json::json!([{"leaf": []}]))),
+    ];
+    for (words, text) in changes {
+        bench.write(path, &text);
+        let answer = bench.expect(3, CHECK);
+        assert!(answer.out.starts_with("invalid") && answer.out.contains(words), "{words}: {}", answer.out);
+    }
+    bench.write(path, &whole);
+    let lies = [
+        ("secondaries_weight", "1", "says another weight"),
+        ("bound", "999999999", "says a higher bound"),
+        ("bound", "0999", "does not say"),
+        ("gap", "none", "does not say"),
+    ];
+    for (key, value, words) in lies {
+        let mut changed: serde_json::Value = serde_json::from_str(&said).unwrap();
+        changed["search"][key] = value.into();
+        bench.write(report, &changed.to_string());
+        let answer = bench.expect(3, CHECK);
+        assert!(answer.out.contains(&format!("report.json {words}")), "{key}: {}", answer.out);
+    }
+    // A proof of nothing bears a bound of nothing, and then no gap below the whole.
+    bench.write(path, &with(&|proof| proof["cases"] = serde_json::json!([])));
+    for (gap, code) in [("99.99", 3), ("100.00", 0)] {
+        let mut changed: serde_json::Value = serde_json::from_str(&said).unwrap();
+        changed["search"]["bound"] = "0".into();
+        changed["search"]["gap"] = gap.into();
+        bench.write(report, &changed.to_string());
+        let answer = bench.expect(code, CHECK);
+        assert_eq!(answer.out.contains("says a smaller gap"), code == 3, "{}", answer.out);
+    }
+    // Without a proof nothing is claimed; the release is as safe as before.
+    std::fs::remove_file(bench.path(path)).unwrap();
+    bench.write(report, &said);
+    assert!(!bench.expect(0, CHECK).out.contains("bound"));
+}
+
+/// With a gap allowed, the search may end early, and what it leaves is within it.
+#[test]
+fn a_gap_is_kept() {
+    let bench = Bench::new();
+    for (gap, most) in [("0", 0.0), ("'2.5 %'", 2.5), ("100%", 100.0)] {
+        let answer = bench.expect(0, &format!("protect spec.toml --out out --force --json --gap {gap}"));
+        let search = &answer.json()["report"]["search"];
+        let found: f64 = search["gap"].as_str().unwrap().parse().unwrap();
+        assert!(found <= most, "{gap}: {search}");
+        bench.expect(0, CHECK);
+    }
+    for wrong in ["5", "5,5%", "101%", "0.00001%", "much"] {
+        let answer = bench.expect(2, &format!("protect spec.toml --out other --gap {wrong}"));
+        assert!(answer.err.contains("--gap <SHARE>"), "{}", answer.err);
+    }
+}
+
+#[test]
 fn a_pattern_beside_the_release_must_agree_with_it() {
     let bench = protected();
     bench.edit("out/internal/pattern.csv", |text| text.replacen(",secondary", ",published", 1));
