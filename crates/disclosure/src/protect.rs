@@ -175,7 +175,15 @@ impl<'p> Run<'p, '_> {
             self.distinguish_cases(&mut relaxation);
         }
         self.means.spend(relaxation.work());
-        self.closed().unwrap_or_else(|| self.improve(100))
+        if let Some(stopped) = self.closed() {
+            return stopped;
+        }
+        let cut_short = self.budget.part(RELAX_UNTIL).stopped(self.means.work());
+        match self.improve(100) {
+            // Nothing lighter turned up, but the bound was given up for lack of time.
+            Stopped::Finished => cut_short.unwrap_or(Stopped::Finished),
+            stopped => stopped,
+        }
     }
 
     /// Stages B and C, up to a share of the limits.
