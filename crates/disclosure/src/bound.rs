@@ -13,10 +13,14 @@
 #![forbid(clippy::float_arithmetic)]
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::component::Relation;
 use crate::problem::{Direction, Problem, Requirement};
 use crate::table::CellId;
+
+#[cfg(test)]
+mod tests;
 
 /// Multipliers are whole numbers of this part of a unit of weight.
 pub const MULTIPLIER_UNIT: i128 = 1 << 16;
@@ -24,26 +28,27 @@ pub const MULTIPLIER_UNIT: i128 = 1 << 16;
 const NODES_MAX: usize = 1 << 20;
 
 /// One requirement and the relations, each with a whole factor, that say what its cell's movement has to come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cut {
     /// The requirement that a pattern violating the cut fails.
     pub requirement: Requirement,
     /// Relations with factors other than 0.
     pub steps: Vec<(Relation, i64)>,
-    /// Cells taken as hidden whatever the pattern says, ascending: what they can contribute is taken off the right
-    /// side, and coefficients are capped at what is left (Carr, Fleischer, Leung and Phillips, SODA 2000, eq. 2).
+    /// Cells taken as hidden whatever the pattern says, ascending (one out of order may be overlooked, which makes
+    /// another cut, as valid): what they can contribute is taken off the right side, and coefficients are capped at
+    /// what is left (Carr, Fleischer, Leung and Phillips, SODA 2000, eq. 2).
     pub assumed: Vec<CellId>,
 }
 
 /// A cut worked out: `sum coefficients * hidden >= right`, all positive, no coefficient above `right`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Inequality {
     pub(crate) coefficients: Vec<(CellId, i128)>,
     pub(crate) right: i128,
 }
 
 /// A case of a proof.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Node {
     /// Either the cell is published, or it is hidden: two further cases, by place, both later in the list.
     Branch {
@@ -62,7 +67,7 @@ pub enum Node {
 }
 
 /// Why no safe pattern can be lighter.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Proof {
     /// The cuts that the leaves refer to.
     pub cuts: Vec<Cut>,
@@ -73,13 +78,13 @@ pub struct Proof {
 /// Why a proof proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A cut names a requirement, a relation or a cell that the problem does not have.
+    /// A cut names a requirement or a relation that the problem does not have.
     #[error("cut {0} is not of this problem")]
     Foreign(usize),
     /// A cut that every pattern satisfies, or whose numbers do not fit.
     #[error("cut {0} excludes nothing")]
     Vacuous(usize),
-    /// The cases do not form a tree with at most 2^20 nodes.
+    /// The cases do not form a tree over cells that are open, with at most 2^20 nodes.
     #[error("case {0} does not belong to a tree")]
     Tree(usize),
     /// A leaf names a cut that is not there.
@@ -119,10 +124,13 @@ pub(crate) fn inequality(problem: &Problem, cut: &Cut) -> Option<Inequality> {
     let mut coefficients = Vec::with_capacity(terms.len());
     for (cell, factor) in terms.into_iter().filter(|&(cell, _)| cell != target) {
         let factor = factor.checked_mul(turn)?;
+        // No cell has an upper bound, and in three variables a witness may have to move another cell further than
+        // the target: what rises may contribute all that is wanted.
         let most = if factor > 0 {
-            if problem.protection(cell).is_none() { (factor * i128::from(need)).min(wanted) } else { wanted }
+            wanted
         } else {
-            factor.checked_neg()?.checked_mul(i128::from(table.figure(cell).open()))?.min(wanted)
+            let fall = factor.checked_neg()?.checked_mul(i128::from(table.figure(cell).open()));
+            fall.map_or(wanted, |fall| fall.min(wanted))
         };
         if problem.must_hide(cell) || cut.assumed.binary_search(&cell).is_ok() {
             right -= most;
@@ -139,7 +147,8 @@ pub(crate) fn inequality(problem: &Problem, cut: &Cut) -> Option<Inequality> {
     (right > 0).then_some(Inequality { coefficients, right })
 }
 
-/// The weight that no safe pattern of the problem's secondaries can go below, as the proof shows.
+/// The weight that the secondaries of no safe pattern can go below, as the proof shows; of patterns that leave blank
+/// and published what the problem has settled.
 ///
 /// # Errors
 /// The first fault, by cut, then by case.
@@ -157,42 +166,10 @@ pub fn verify(problem: &Problem, proof: &Proof) -> Result<u128, Fault> {
     if proof.nodes.len() > NODES_MAX {
         return Err(Fault::Tree(NODES_MAX));
     }
-    let mut least: Option<i128> = None;
-    let mut seen = 0;
-    let mut open: Vec<(usize, Vec<(CellId, bool)>)> = vec![(0, Vec::new())];
-    while let Some((number, decided)) = open.pop() {
-        seen += 1;
-        match proof.nodes.get(number).ok_or(Fault::Tree(number))? {
-            Node::Branch { cell, published, hidden } => {
-                if cell.index() >= problem.table().len()
-                    || problem.must_hide(*cell)
-                    || problem.must_show(*cell)
-                {
-                    return Err(Fault::Foreign(number));
-                }
-                // Decided twice, a cell's weight would count twice.
-                if decided.iter().any(|(other, _)| other == cell) {
-                    return Err(Fault::Tree(number));
-                }
-                for (place, state) in [(*published, false), (*hidden, true)] {
-                    let place = usize::try_from(place).map_err(|_| Fault::Tree(number))?;
-                    if place <= number || seen + open.len() > proof.nodes.len() {
-                        return Err(Fault::Tree(number));
-                    }
-                    let mut deeper = decided.clone();
-                    deeper.push((*cell, state));
-                    open.push((place, deeper));
-                }
-            }
-            Node::Leaf { multipliers } => {
-                let bound = leaf(problem, &inequalities, multipliers, &decided, number)?;
-                least = Some(least.map_or(bound, |least| least.min(bound)));
-            }
-        }
-    }
+    let least = Walk { problem, inequalities: &inequalities, decided: BTreeMap::new(), hidden_weight: 0 }
+        .least(&proof.nodes)?;
     // Weights are whole: what lies between two whole numbers is rounded up.
-    let bound = least.unwrap_or(0).max(0);
-    Ok(bound.unsigned_abs().div_ceil(MULTIPLIER_UNIT.unsigned_abs()))
+    Ok(least.max(0).unsigned_abs().div_ceil(MULTIPLIER_UNIT.unsigned_abs()))
 }
 
 fn belongs(problem: &Problem, cut: &Cut) -> bool {
@@ -208,41 +185,136 @@ fn belongs(problem: &Problem, cut: &Cut) -> bool {
         })
 }
 
-/// The bound of one leaf, in [`MULTIPLIER_UNIT`]s: multipliers times right sides, plus what each cell's weight leaves
-/// over, where the cell is decided that, and else only where it is negative.
-fn leaf(
-    problem: &Problem,
-    inequalities: &[Inequality],
-    multipliers: &[(u32, u64)],
-    decided: &[(CellId, bool)],
-    number: usize,
-) -> Result<i128, Fault> {
-    let mut bound = 0_i128;
-    let mut charged: BTreeMap<CellId, i128> = BTreeMap::new();
-    for &(cut, multiplier) in multipliers {
-        let inequality = usize::try_from(cut).ok().and_then(|cut| inequalities.get(cut));
-        let Inequality { coefficients, right } = inequality.ok_or(Fault::Missing(number))?;
-        let multiplier = i128::from(multiplier);
-        bound += multiplier;
-        for &(cell, coefficient) in coefficients {
-            // Rounded up: against the claim.
-            let charge = multiplier.checked_mul(coefficient).ok_or(Fault::Overflow(number))?;
-            let charge = charge / right + i128::from(charge % right != 0);
-            let sum = charged.entry(cell).or_default();
-            *sum = sum.checked_add(charge).ok_or(Fault::Overflow(number))?;
+/// Going through the cases, depth first: what is decided on the way to the present one.
+struct Walk<'a> {
+    problem: &'a Problem,
+    inequalities: &'a [Inequality],
+    /// By cell: whether it is hidden.
+    decided: BTreeMap<CellId, bool>,
+    /// Weight of the cells decided to be hidden, in [`MULTIPLIER_UNIT`]s.
+    hidden_weight: i128,
+}
+
+/// What is still to do on the way.
+enum Step {
+    Enter(usize),
+    Decide(CellId, bool),
+    Undo(CellId),
+}
+
+impl Walk<'_> {
+    /// The least bound of any leaf, in [`MULTIPLIER_UNIT`]s. Time and memory grow with the length of the proof alone,
+    /// however deep its tree is.
+    fn least(mut self, nodes: &[Node]) -> Result<i128, Fault> {
+        let mut least: Option<i128> = None;
+        let mut seen = vec![false; nodes.len()];
+        let mut steps = vec![Step::Enter(0)];
+        while let Some(step) = steps.pop() {
+            let number = match step {
+                Step::Enter(number) => number,
+                Step::Decide(cell, hidden) => {
+                    self.decided.insert(cell, hidden);
+                    self.hidden_weight += if hidden { self.weight(cell) } else { 0 };
+                    continue;
+                }
+                Step::Undo(cell) => {
+                    let hidden = self.decided.remove(&cell) == Some(true);
+                    self.hidden_weight -= if hidden { self.weight(cell) } else { 0 };
+                    continue;
+                }
+            };
+            // Read twice, a case could make the work exponential.
+            let first = seen.get_mut(number).is_some_and(|seen| !std::mem::replace(seen, true));
+            match nodes.get(number).filter(|_| first).ok_or(Fault::Tree(number))? {
+                Node::Branch { cell, published, hidden } => {
+                    // Decided twice, a cell's weight would count twice.
+                    if !self.is_candidate(*cell) || self.decided.contains_key(cell) {
+                        return Err(Fault::Tree(number));
+                    }
+                    for (place, hidden) in [(*published, false), (*hidden, true)] {
+                        let place = usize::try_from(place).map_err(|_| Fault::Tree(number))?;
+                        if place <= number {
+                            return Err(Fault::Tree(number));
+                        }
+                        steps.extend([Step::Undo(*cell), Step::Enter(place), Step::Decide(*cell, hidden)]);
+                    }
+                }
+                Node::Leaf { multipliers } => {
+                    let bound = self.leaf(multipliers, number)?;
+                    least = Some(least.map_or(bound, |least| least.min(bound)));
+                }
+            }
+        }
+        Ok(least.unwrap_or(0))
+    }
+
+    fn is_candidate(&self, cell: CellId) -> bool {
+        cell.index() < self.problem.table().len()
+            && !self.problem.must_hide(cell)
+            && !self.problem.must_show(cell)
+    }
+
+    fn weight(&self, cell: CellId) -> i128 {
+        i128::from(self.problem.weight(cell)) * MULTIPLIER_UNIT
+    }
+
+    /// The bound of one leaf, in [`MULTIPLIER_UNIT`]s: multipliers, since right sides are scaled to 1, plus what the
+    /// cuts leave over of each cell's weight, where the cell is decided that, and else only where it is negative.
+    fn leaf(&self, multipliers: &[(u32, u64)], number: usize) -> Result<i128, Fault> {
+        let too_large = Fault::Overflow(number);
+        let mut bound = self.hidden_weight;
+        let mut charged: BTreeMap<CellId, i128> = BTreeMap::new();
+        for &(cut, multiplier) in multipliers {
+            let inequality = usize::try_from(cut).ok().and_then(|cut| self.inequalities.get(cut));
+            let Inequality { coefficients, right } = inequality.ok_or(Fault::Missing(number))?;
+            let multiplier = i128::from(multiplier);
+            bound = bound.checked_add(multiplier).ok_or(too_large)?;
+            for &(cell, coefficient) in coefficients {
+                // Rounded up: against the claim.
+                let charge = multiplier.checked_mul(coefficient).ok_or(too_large)?;
+                let charge = charge / right + i128::from(charge % right != 0);
+                let sum = charged.entry(cell).or_default();
+                *sum = sum.checked_add(charge).ok_or(too_large)?;
+            }
+        }
+        for (cell, charge) in charged {
+            let change = match self.decided.get(&cell) {
+                Some(false) => 0,
+                // Its weight is in the bound already.
+                Some(true) => -charge,
+                None => self.weight(cell).checked_sub(charge).ok_or(too_large)?.min(0),
+            };
+            bound = bound.checked_add(change).ok_or(too_large)?;
+        }
+        Ok(bound)
+    }
+}
+
+// Multipliers are prices in units of weight, and coefficients are figures: only shapes are printed.
+
+impl fmt::Debug for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cut of {} relations, {} cells assumed", self.steps.len(), self.assumed.len())
+    }
+}
+
+impl fmt::Debug for Inequality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inequality of {} cells", self.coefficients.len())
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Branch { .. } => f.write_str("Branch"),
+            Self::Leaf { multipliers } => write!(f, "Leaf of {} cuts", multipliers.len()),
         }
     }
-    let left_over = |cell: CellId, charged: i128| {
-        i128::from(problem.weight(cell)).saturating_mul(MULTIPLIER_UNIT).saturating_sub(charged)
-    };
-    for &(cell, hidden) in decided {
-        let charge = charged.remove(&cell).unwrap_or(0);
-        if hidden {
-            bound = bound.saturating_add(left_over(cell, charge));
-        }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proof of {} cuts and {} cases", self.cuts.len(), self.nodes.len())
     }
-    for (cell, charge) in charged {
-        bound = bound.saturating_add(left_over(cell, charge).min(0));
-    }
-    Ok(bound)
 }
