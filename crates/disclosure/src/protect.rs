@@ -21,7 +21,6 @@ use crate::search::Search;
 use crate::solver::Solver;
 
 /// A pattern with its proof.
-#[derive(Debug)]
 pub struct Protected {
     /// What is published of each cell.
     pub pattern: Pattern,
@@ -41,6 +40,13 @@ pub struct Protected {
     pub stopped: Stopped,
     /// Candidate cells looked at.
     pub work: u64,
+}
+
+impl std::fmt::Debug for Protected {
+    /// Shapes only: a weight by value of a single secondary is its figure.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Protected, {:?}, {:?}, search {}", self.checked, self.certificate, self.stopped.word())
+    }
 }
 
 /// Why there is no pattern.
@@ -179,7 +185,11 @@ impl<'p> Run<'p, '_> {
             return stopped;
         }
         let cut_short = self.budget.part(RELAX_UNTIL).stopped(self.means.work());
-        match self.improve(100) {
+        let stopped = self.improve(100);
+        if let Some(closed) = self.closed() {
+            return closed;
+        }
+        match stopped {
             // Nothing lighter turned up, but the bound was given up for lack of time.
             Stopped::Finished => cut_short.unwrap_or(Stopped::Finished),
             stopped => stopped,

@@ -260,13 +260,13 @@ impl<'p> Relaxation<'p> {
         self.cover.set_bounds(self.places[cell.index()] as usize, 0.0, 1.0);
     }
 
-    /// A row that cannot hold with these cells published.
-    fn impossible(&self, decided: &[(CellId, bool)]) -> Option<u32> {
+    /// A row that cannot hold with these cells published, and the share of its right side that is missing.
+    fn impossible(&self, decided: &[(CellId, bool)]) -> Option<(u32, f64)> {
         let published = |column: usize| decided.contains(&(self.columns[column], false));
         (0_u32..).zip(&self.rows).find_map(|(number, row)| {
             let most: f64 =
                 row.entries.iter().filter(|&&(column, _)| !published(column)).map(|&(_, value)| value).sum();
-            (most < 1.0 - 1e-9).then_some(number)
+            (most < 1.0 - 1e-9).then_some((number, 1.0 - most))
         })
     }
 

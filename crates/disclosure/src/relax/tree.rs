@@ -17,6 +17,8 @@ const ROUNDS_ROOT: usize = 40;
 /// Cells of an attack in such a case.
 const ATTACK_SIZE: usize = 200;
 
+/// Multipliers above this no longer fit the exact arithmetic with coefficients of the largest tables.
+const MULTIPLIER_MAX: f64 = 8.0e15;
 /// Cases of one proof at most: the reader of proofs has a limit.
 const NODES_MAX: usize = 500_000;
 
@@ -136,11 +138,12 @@ impl<'r, 'p> Tree<'r, 'p> {
 
     fn solve_case(&mut self, case: &Case, stop: &dyn Fn(u64) -> bool) -> Solved {
         if self.relaxation.solve().is_none() {
-            if let Some(row) = self.relaxation.impossible(&case.decided) {
-                let amount = u64::try_from(self.best.saturating_mul(4)).unwrap_or(u64::MAX >> 20);
-                let unit = u64::try_from(MULTIPLIER_UNIT).unwrap_or(1);
-                self.nodes[case.place] =
-                    Node::Leaf { multipliers: vec![(row, amount.saturating_mul(unit).saturating_mul(64))] };
+            if let Some((row, missing)) = self.relaxation.impossible(&case.decided) {
+                // One row alone lifts the bound past the best pattern.
+                let amount = wide(self.best.min(1 << 80)) * wide(MULTIPLIER_UNIT.unsigned_abs()) / missing;
+                if let Some(amount) = crate::local::to_whole((amount * 1.001).min(MULTIPLIER_MAX).ceil()) {
+                    self.nodes[case.place] = Node::Leaf { multipliers: vec![(row, amount.unsigned_abs())] };
+                }
             }
             return Solved::Closed;
         }
@@ -190,6 +193,11 @@ impl<'r, 'p> Tree<'r, 'p> {
         }
         self.nodes[case.place] = Node::Branch { cell, published: places[0], hidden: places[1] };
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a multiplier may be any number; the exact proof judges it")]
+fn wide(value: u128) -> f64 {
+    value as f64
 }
 
 /// Whether a share is neither 0 nor 1.
