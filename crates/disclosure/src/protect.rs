@@ -141,7 +141,7 @@ const IMPROVE_UNTIL: u64 = 35;
 const RELAX_UNTIL: u64 = 65;
 const TREE_UNTIL: u64 = 85;
 /// Gaps above this many percent are not closed by case distinctions in any time that people wait.
-const TREE_GAP_PERCENT: u128 = 20;
+const TREE_GAP_PERCENT: u128 = 30;
 
 struct Run<'p, 'b> {
     problem: &'p Problem,
