@@ -10,7 +10,7 @@ use disclosure::hierarchy::Hierarchy;
 use disclosure::problem::Fixed;
 
 use crate::codes::CodeList;
-use crate::fault::{FaultList, Place, Trouble};
+use crate::fault::{FaultList, Trouble};
 use crate::files::Files;
 use crate::grid::{self, Visitor};
 use crate::key::KeyReader;
@@ -35,10 +35,9 @@ pub(crate) fn read(
     faults: &mut FaultList,
 ) -> Vec<FixedCell> {
     let mut reader = FixedReader {
-        file,
         lists,
         strides,
-        columns: Vec::new(),
+        columns: grid::Columns::new(file),
         cells: BTreeMap::new(),
         keys: KeyReader::default(),
     };
@@ -47,37 +46,22 @@ pub(crate) fn read(
 }
 
 struct FixedReader<'s> {
-    file: &'s str,
     lists: &'s [CodeList],
     strides: &'s [u64],
-    columns: Vec<(usize, String)>,
+    columns: grid::Columns<'s>,
     cells: BTreeMap<u64, FixedCell>,
     keys: KeyReader,
-}
-
-fn place(file: &str, columns: &[(usize, String)], line: u64, picked: usize) -> Place {
-    match columns.get(picked) {
-        Some((at, name)) => Place::field(file, line, *at, name),
-        None => Place::line(file, line),
-    }
 }
 
 impl Visitor for FixedReader<'_> {
     fn header(&mut self, header: &[String], faults: &mut FaultList) -> Option<Vec<usize>> {
         let mut wanted: Vec<&str> = self.lists.iter().map(|list| list.hierarchy().name()).collect();
         wanted.push("status");
-        let mut picked = Vec::with_capacity(wanted.len());
-        for name in &wanted {
-            if let Some(at) = grid::column(self.file, header, name, &wanted, faults) {
-                picked.push(at);
-                self.columns.push((at, (*name).to_owned()));
-            }
-        }
-        (picked.len() == wanted.len()).then_some(picked)
+        self.columns.pick(header, &wanted, faults)
     }
 
     fn row(&mut self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) {
-        let at = |picked: usize| place(self.file, &self.columns, line, picked);
+        let at = |picked: usize| self.columns.place(line, picked);
         let status_at = self.lists.len();
         let fixed = match fields.get(status_at).map_or("", Cow::as_ref) {
             "published" => Some(Fixed::Published),

@@ -100,6 +100,42 @@ pub(crate) fn column(
     found
 }
 
+/// The columns that a reader picked by their names, and where a fault in one of them stands.
+pub(crate) struct Columns<'f> {
+    file: &'f str,
+    picked: Vec<(usize, String)>,
+}
+
+impl<'f> Columns<'f> {
+    pub(crate) const fn new(file: &'f str) -> Self {
+        Self { file, picked: Vec::new() }
+    }
+
+    /// Picks columns in the order in which they are wanted; `None`, and a fault for each that is missing, unless all
+    /// are there.
+    pub(crate) fn pick(
+        &mut self,
+        header: &[String],
+        wanted: &[&str],
+        faults: &mut FaultList,
+    ) -> Option<Vec<usize>> {
+        for &name in wanted {
+            if let Some(at) = column(self.file, header, name, wanted, faults) {
+                self.picked.push((at, name.to_owned()));
+            }
+        }
+        (self.picked.len() == wanted.len()).then(|| self.picked.iter().map(|&(at, _)| at).collect())
+    }
+
+    /// The field of the column that was wanted in this place.
+    pub(crate) fn place(&self, line: u64, wanted: usize) -> Place {
+        match self.picked.get(wanted) {
+            Some((at, name)) => Place::field(self.file, line, *at, name),
+            None => Place::line(self.file, line),
+        }
+    }
+}
+
 /// Refuses headers that are too wide or name a column twice.
 fn accept_header(file: &str, header: &[String], faults: &mut FaultList) -> bool {
     if header.len() > COLUMNS_MAX {

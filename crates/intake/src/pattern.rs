@@ -9,7 +9,7 @@ use disclosure::hierarchy::Hierarchy;
 use disclosure::pattern::{Pattern, Status};
 use disclosure::table::Table;
 
-use crate::fault::{FaultList, Faults, Place, Trouble};
+use crate::fault::{FaultList, Faults, Trouble};
 use crate::files::Files;
 use crate::grid::{self, Visitor};
 use crate::key::KeyReader;
@@ -22,9 +22,8 @@ use crate::key::KeyReader;
 pub fn read(file: &str, files: &dyn Files, table: &Table) -> Result<Pattern, Faults> {
     let mut faults = FaultList::default();
     let mut reader = PatternReader {
-        file,
         table,
-        columns: Vec::new(),
+        columns: grid::Columns::new(file),
         lines: BTreeMap::new(),
         pattern: Pattern::all_published(table.len()),
         keys: KeyReader::default(),
@@ -35,36 +34,19 @@ pub fn read(file: &str, files: &dyn Files, table: &Table) -> Result<Pattern, Fau
 }
 
 struct PatternReader<'t> {
-    file: &'t str,
     table: &'t Table,
-    columns: Vec<(usize, String)>,
+    columns: grid::Columns<'t>,
     /// First line of each key named.
     lines: BTreeMap<u64, u64>,
     pattern: Pattern,
     keys: KeyReader,
 }
 
-impl PatternReader<'_> {
-    fn place(&self, line: u64, picked: usize) -> Place {
-        match self.columns.get(picked) {
-            Some((at, name)) => Place::field(self.file, line, *at, name),
-            None => Place::line(self.file, line),
-        }
-    }
-}
-
 impl Visitor for PatternReader<'_> {
     fn header(&mut self, header: &[String], faults: &mut FaultList) -> Option<Vec<usize>> {
         let mut wanted: Vec<&str> = self.table.hierarchies().iter().map(Hierarchy::name).collect();
         wanted.push("status");
-        let mut picked = Vec::with_capacity(wanted.len());
-        for name in &wanted {
-            if let Some(at) = grid::column(self.file, header, name, &wanted, faults) {
-                picked.push(at);
-                self.columns.push((at, (*name).to_owned()));
-            }
-        }
-        (picked.len() == wanted.len()).then_some(picked)
+        self.columns.pick(header, &wanted, faults)
     }
 
     fn row(&mut self, line: u64, fields: &[Cow<'_, str>], faults: &mut FaultList) {
@@ -74,22 +56,20 @@ impl Visitor for PatternReader<'_> {
         if status.is_none() {
             let found = word.chars().take(40).collect();
             let allowed = "published, primary or secondary";
-            faults.push(self.place(line, status_at), Trouble::BadStatus { found, allowed });
+            faults.push(self.columns.place(line, status_at), Trouble::BadStatus { found, allowed });
         }
         let trees = self.table.hierarchies().iter().zip(self.table.strides().iter().copied());
-        let mut keys = std::mem::take(&mut self.keys);
-        let key = keys.key(trees, fields, |variable| self.place(line, variable), faults);
-        self.keys = keys;
-        let Some(key) = key else { return };
+        let at = |variable| self.columns.place(line, variable);
+        let Some(key) = self.keys.key(trees, fields, at, faults) else { return };
         if let Some(&first_line) = self.lines.get(&key) {
-            faults.push(self.place(line, 0), Trouble::CellTwice { first_line });
+            faults.push(self.columns.place(line, 0), Trouble::CellTwice { first_line });
             return;
         }
         self.lines.insert(key, line);
         match (self.table.find(key), status) {
             (Some(cell), Some(status)) => self.pattern.set(cell, status),
             (None, Some(Status::Primary | Status::Secondary)) => {
-                faults.push(self.place(line, 0), Trouble::UnknownCell);
+                faults.push(self.columns.place(line, 0), Trouble::UnknownCell);
             }
             _ => {}
         }

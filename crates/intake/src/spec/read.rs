@@ -153,16 +153,24 @@ impl<'r> Reader<'r> {
     /// The decimal text of a number: an integer, a float as written, or a text.
     fn number_text(&mut self, section: Section<'_>, key: &str) -> Option<(String, Range<usize>)> {
         let value = section.get(key)?;
-        let text = match value.get_ref() {
-            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().to_owned(),
-            DeValue::Float(float) => float.as_str().to_owned(),
-            DeValue::String(text) => text.clone().into_owned(),
+        Some((self.text_of_number(section, key, value)?, value.span()))
+    }
+
+    fn text_of_number(
+        &mut self,
+        section: Section<'_>,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<String> {
+        match value.get_ref() {
+            DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str().to_owned()),
+            DeValue::Float(float) => Some(float.as_str().to_owned()),
+            DeValue::String(text) => Some(text.clone().into_owned()),
             _ => {
                 self.wrong_type(section, key, value, "a number");
-                return None;
+                None
             }
-        };
-        Some((text, value.span()))
+        }
     }
 
     /// An exact number, at least 0, that `accept` takes.
@@ -192,15 +200,7 @@ impl<'r> Reader<'r> {
         value: &Spanned<DeValue<'_>>,
         decimals: u32,
     ) -> Option<i64> {
-        let text = match value.get_ref() {
-            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().to_owned(),
-            DeValue::Float(float) => float.as_str().to_owned(),
-            DeValue::String(text) => text.clone().into_owned(),
-            _ => {
-                self.wrong_type(section, key, value, "a number");
-                return None;
-            }
-        };
+        let text = self.text_of_number(section, key, value)?;
         let units = crate::number::parse_units(&text.replace('_', ""), decimals).ok();
         if units.is_none() {
             self.bad(section, key, value.span(), "a number with no more than the declared decimals");
