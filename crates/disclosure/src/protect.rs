@@ -7,7 +7,7 @@
 //! Source: docs/METHOD.md, "The search".
 
 use crate::bound::{self, Proof};
-use crate::budget::{Budget, Progress, Stage, Stopped};
+use crate::budget::{Budget, Progress, Stage, Stopped, bound_enough};
 use crate::certificate::{self, Certificate};
 use crate::checker::{self, Checked, Failure};
 use crate::construct::{self, Means};
@@ -140,8 +140,14 @@ const CONSTRUCT_UNTIL: u64 = 25;
 const IMPROVE_UNTIL: u64 = 35;
 const RELAX_UNTIL: u64 = 65;
 const TREE_UNTIL: u64 = 85;
-/// Gaps above this many percent are not closed by case distinctions in any time that people wait.
+/// Gaps above this many percent are not closed by case distinctions in any time that people wait ...
 const TREE_GAP_PERCENT: u128 = 30;
+/// ... in a table of more cells than this.
+const TREE_CELLS_ANY_GAP: usize = 300;
+
+fn tell_bound(budget: &Budget<'_>, weight: u128, bound: u128) {
+    (budget.progress)(Progress { stage: Stage::Bound, done: 0, total: 1, weight, bound });
+}
 
 struct Run<'p, 'b> {
     problem: &'p Problem,
@@ -164,8 +170,7 @@ impl<'p> Run<'p, '_> {
         if weight <= self.bound {
             return Some(Stopped::Optimal);
         }
-        let gap = (weight - self.bound).saturating_mul(1_000_000);
-        (gap <= weight.saturating_mul(u128::from(self.budget.gap_ppm))).then_some(Stopped::GoodEnough)
+        (self.bound >= bound_enough(weight, self.budget.gap_ppm)).then_some(Stopped::GoodEnough)
     }
 
     fn improve_and_bound(&mut self, solver: &dyn Solver) -> Stopped {
@@ -207,11 +212,11 @@ impl<'p> Run<'p, '_> {
     }
 
     fn relax(&mut self, relaxation: &mut Relaxation<'p>) -> Descent {
-        self.tell(Stage::Bound);
         let part = self.budget.part(RELAX_UNTIL);
         let (weight, before) = (self.search.weight(), self.means.work());
+        tell_bound(&part, weight, self.bound);
         let descent = relaxation.descend(&|work| part.stopped(before + work).is_some(), &|bound| {
-            (part.progress)(Progress { stage: Stage::Bound, done: 0, total: 1, weight, bound });
+            tell_bound(&part, weight, bound);
         });
         self.take_bound(relaxation.proof());
         descent
@@ -220,7 +225,8 @@ impl<'p> Run<'p, '_> {
     /// Whether the gap is one that case distinctions may close.
     fn is_near(&self) -> bool {
         let weight = self.search.weight();
-        (weight - self.bound.min(weight)) * 100 <= weight * TREE_GAP_PERCENT
+        self.problem.table().len() <= TREE_CELLS_ANY_GAP
+            || (weight - self.bound.min(weight)) * 100 <= weight * TREE_GAP_PERCENT
     }
 
     /// Branch and bound; a lighter pattern that it finds takes the place of the present one.
@@ -237,16 +243,12 @@ impl<'p> Run<'p, '_> {
             }
             Some(weight)
         };
-        let tell = |weight: u128, bound: u128| {
-            (self.budget.progress)(Progress { stage: Stage::Bound, done: 0, total: 1, weight, bound });
-        };
-        let enough = self.budget.gap_ppm;
         let proof = relaxation.distinguish(
             best,
-            enough,
+            part.gap_ppm,
             &mut realise,
             &|work| part.stopped(before + work).is_some(),
-            &tell,
+            &|weight, bound| tell_bound(&part, weight, bound),
         );
         if let Some(found) = lighter.filter(|found| found.weight() < best) {
             self.search = found;
