@@ -114,6 +114,11 @@ pub const WORK_LIMIT_DEFAULT: u64 = 12_000_000_000;
 /// Work for a job that should be over within a second or two.
 pub const WORK_LIMIT_BRIEF: u64 = 100_000_000;
 
+/// The least bound at which a pattern of this weight is within so many millionths of the lightest possible.
+pub(crate) fn bound_enough(weight: u128, gap_ppm: u32) -> u128 {
+    weight - weight.saturating_mul(u128::from(gap_ppm)).div_euclid(1_000_000).min(weight)
+}
+
 impl Budget<'_> {
     /// The same budget up to a share of its limits of time and work, in percent.
     #[must_use]

@@ -14,6 +14,13 @@ pub struct Relation {
     pub margin: CellId,
 }
 
+impl Relation {
+    /// The parts, then the margin.
+    pub(crate) fn members(self, table: &Table) -> impl Iterator<Item = CellId> {
+        table.children(self.variable, self.margin).chain([self.margin])
+    }
+}
+
 /// Hidden cells, and the relations among them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Component {

@@ -38,8 +38,7 @@ pub(crate) fn improve(
 fn pass(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>, bound: u128) -> Option<Stopped> {
     let mut witnesses = search.exclusive();
     witnesses.sort_by_key(|&(id, weight)| (std::cmp::Reverse(weight), id));
-    let table = search.problem.table();
-    let mut secondaries: Vec<CellId> = table.cells().filter(|&cell| search.secondary(cell)).collect();
+    let mut secondaries: Vec<CellId> = search.secondaries().collect();
     secondaries.sort_by_key(|&cell| (std::cmp::Reverse(search.problem.weight(cell)), cell));
     let total = (witnesses.len() + secondaries.len()) as u64;
     let moves = witnesses.into_iter().map(|(id, _)| Move::Reroute(id));
@@ -56,10 +55,11 @@ fn pass(search: &mut Search<'_>, means: &mut Means<'_>, budget: &Budget<'_>, bou
         }
         match step {
             Move::Reroute(id) if search.exclusive_weight(id) > 0 => {
-                attempt(search, means, vec![id], &mut largest_first);
+                attempt(search, means, vec![id], &[], &mut largest_first);
             }
             Move::Without(cell) if search.secondary(cell) && search.users(cell).len() <= USERS_MAX => {
-                without(search, means, cell);
+                let users = search.users(cell).to_vec();
+                attempt(search, means, users, &[cell], &mut largest_first);
             }
             Move::Reroute(_) | Move::Without(_) => {}
         }
@@ -74,13 +74,6 @@ enum Move {
     Without(CellId),
 }
 
-fn without(search: &mut Search<'_>, means: &mut Means<'_>, cell: CellId) {
-    let users: Vec<WitnessId> = search.users(cell).to_vec();
-    search.forbid(cell, true);
-    attempt(search, means, users, &mut largest_first);
-    search.forbid(cell, false);
-}
-
 /// Puts open requirements into the order in which they are proved again.
 pub(crate) type Order<'a> = &'a mut dyn FnMut(&mut [Requirement]);
 
@@ -88,11 +81,13 @@ fn largest_first(opened: &mut [Requirement]) {
     opened.sort_by_key(|requirement| (std::cmp::Reverse(requirement.need), requirement.cell));
 }
 
-/// Takes the witnesses out and proves again what is open then; takes all of it back unless the pattern is lighter.
+/// Takes the witnesses out and proves again what is open then, without the forbidden cells; takes all of it back unless
+/// the pattern is lighter.
 pub(crate) fn attempt(
     search: &mut Search<'_>,
     means: &mut Means<'_>,
     users: Vec<WitnessId>,
+    forbidden: &[CellId],
     order: Order<'_>,
 ) {
     let before = search.weight();
@@ -103,12 +98,14 @@ pub(crate) fn attempt(
         taken.extend(witness);
         opened.extend(requirements);
     }
+    forbidden.iter().for_each(|&cell| search.forbid(cell, true));
     order(&mut opened);
     let mut adopted = Vec::new();
     let good = opened.into_iter().all(|requirement| {
         let room = before - search.weight().min(before);
         protect_cell(search, means, requirement.cell, room, &mut adopted) && search.weight() < before
     });
+    forbidden.iter().for_each(|&cell| search.forbid(cell, false));
     if good && search.weight() < before {
         return;
     }

@@ -1,8 +1,8 @@
 //! The relaxation of the whole problem: cuts that every safe pattern satisfies, found where the current fractional
 //! pattern violates them, over one covering program.
 //!
-//! Its optimum bounds the weight of every safe pattern from below, and its fractional pattern tells the search which
-//! cells are worth hiding. Source: Fischetti and Salazar, JASA 95 (2000), sections 3 and 4; docs/METHOD.md,
+//! Its optimum bounds the weight of every safe pattern from below; where its pattern comes out whole, that is one to
+//! offer to the search. Source: Fischetti and Salazar, JASA 95 (2000), sections 3 and 4; docs/METHOD.md,
 //! "The bound".
 
 mod separate;
@@ -30,8 +30,8 @@ const WORK_PER_STEP: u64 = 600;
 /// ... and a line of the program at each solve as long as this many.
 const WORK_PER_LINE: u64 = 200;
 
-/// Cells with at least this share are assumed to be hidden when a cut is tightened; the first assumes nothing.
-const ASSUMED_SHARES: [f64; 4] = [2.0, 0.99, 0.6, 0.3];
+/// Cells with at least this share are assumed to be hidden when a cut is tightened.
+const ASSUMED_SHARES: [f64; 3] = [0.99, 0.6, 0.3];
 
 /// Hidden shares of all cells: 0 published, 1 hidden; primaries are 1.
 pub(crate) type Shares = Vec<f64>;
@@ -63,7 +63,7 @@ enum Round {
 
 pub(crate) struct Relaxation<'p> {
     problem: &'p Problem,
-    /// Cells that a cut has named, in the order they came: the columns.
+    /// Cells that may be hidden and need not be, ascending: the columns.
     columns: Vec<CellId>,
     /// By cell: its column.
     places: Vec<u32>,
@@ -270,19 +270,16 @@ impl<'p> Relaxation<'p> {
         })
     }
 
-    /// Cells neither published nor hidden, with the weight that their fractions leave in doubt, greatest first.
-    fn fractional(&self) -> Vec<(CellId, f64)> {
-        let mut found: Vec<(CellId, f64)> = self
-            .columns
-            .iter()
-            .filter(|cell| tree::is_fractional(self.shares[cell.index()]))
-            .map(|&cell| {
-                let share = self.shares[cell.index()];
-                (cell, share.min(1.0 - share) * as_float_unsigned(self.problem.weight(cell)))
-            })
-            .collect();
-        found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-        found
+    /// The cell neither published nor hidden whose fraction leaves most weight in doubt; none where all are whole.
+    fn most_doubtful(&self) -> Option<CellId> {
+        let doubt = |cell: CellId| {
+            let share = self.shares[cell.index()];
+            share.min(1.0 - share) * as_float_unsigned(self.problem.weight(cell))
+        };
+        let fractional =
+            self.columns.iter().copied().filter(|cell| tree::is_fractional(self.shares[cell.index()]));
+        // Of equals the first.
+        fractional.min_by(|&one, &other| doubt(other).total_cmp(&doubt(one)))
     }
 }
 
@@ -307,23 +304,22 @@ fn violation(inequality: &Inequality, shares: &Shares) -> f64 {
 /// The cut as the shares violate it most, with nothing assumed or with what is hidden at least to some share.
 fn violated(problem: &Problem, cut: Cut, shares: &Shares) -> Option<(Cut, Inequality)> {
     let plain = bound::inequality(problem, &cut)?;
-    let mut best: Option<(f64, Cut, Inequality)> = None;
+    let named: Vec<CellId> = plain.coefficients.iter().map(|&(cell, _)| cell).collect();
+    let mut most = violation(&plain, shares).max(VIOLATION_MIN);
+    let mut best = (violation(&plain, shares) > VIOLATION_MIN).then(|| (cut.clone(), plain));
     for least in ASSUMED_SHARES {
-        let assumed: Vec<CellId> = plain
-            .coefficients
-            .iter()
-            .map(|&(cell, _)| cell)
-            .filter(|cell| shares[cell.index()] >= least)
-            .collect();
-        let unchanged = best.as_ref().is_some_and(|(_, cut, _)| cut.assumed == assumed);
-        let cut = Cut { assumed, ..cut.clone() };
-        let inequality = if unchanged { None } else { bound::inequality(problem, &cut) };
-        if let Some(inequality) = inequality {
-            let violation = violation(&inequality, shares);
-            if violation > best.as_ref().map_or(VIOLATION_MIN, |(most, _, _)| *most) {
-                best = Some((violation, cut, inequality));
-            }
+        let assumed: Vec<CellId> =
+            named.iter().copied().filter(|cell| shares[cell.index()] >= least).collect();
+        if best.as_ref().is_some_and(|(cut, _)| cut.assumed == assumed) {
+            continue;
+        }
+        let tightened = Cut { assumed, ..cut.clone() };
+        let Some(inequality) = bound::inequality(problem, &tightened) else { continue };
+        let violation = violation(&inequality, shares);
+        if violation > most {
+            most = violation;
+            best = Some((tightened, inequality));
         }
     }
-    best.map(|(_, cut, inequality)| (cut, inequality))
+    best
 }

@@ -53,7 +53,7 @@ pub(crate) fn improve(
         }
         if done.is_multiple_of(ROUND) {
             let weight = search.weight();
-            secondaries = search.problem.table().cells().filter(|&cell| search.secondary(cell)).collect();
+            secondaries = search.secondaries().collect();
             let total = done + PATIENCE * secondaries.len() as u64 - idle;
             (budget.progress)(Progress { stage: Stage::Exchange, done, total, weight, bound });
             if weight <= bound {
@@ -84,18 +84,12 @@ fn ruin(search: &mut Search<'_>, means: &mut Means<'_>, numbers: &mut Numbers, s
     }
     let forbidden: Vec<CellId> =
         ruined.iter().copied().filter(|&cell| cell == seed || numbers.next().is_multiple_of(2)).collect();
-    for &cell in &forbidden {
-        search.forbid(cell, true);
-    }
-    attempt(search, means, users, &mut |opened| {
+    attempt(search, means, users, &forbidden, &mut |opened| {
         opened.sort_by_key(|requirement| requirement.cell);
         for place in (1..opened.len()).rev() {
             opened.swap(place, numbers.below(place + 1));
         }
     });
-    for &cell in &forbidden {
-        search.forbid(cell, false);
-    }
 }
 
 /// The seed and up to `count - 1` secondaries that share relations with it or with one another.
@@ -106,9 +100,7 @@ fn neighbours(search: &Search<'_>, numbers: &mut Numbers, seed: CellId, count: u
     for _ in 1..count {
         let from = found[numbers.below(found.len())];
         let beside: Vec<CellId> = relations_of(table, from)
-            .flat_map(|(relation, _)| {
-                table.children(relation.variable, relation.margin).chain([relation.margin])
-            })
+            .flat_map(|(relation, _)| relation.members(table))
             .filter(|&cell| search.secondary(cell) && !found.contains(&cell))
             .collect();
         if beside.is_empty() {

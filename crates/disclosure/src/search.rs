@@ -94,6 +94,11 @@ impl<'p> Search<'p> {
         self.hidden(cell) && !self.problem.must_hide(cell)
     }
 
+    /// The cells blank only to protect others, ascending.
+    pub(crate) fn secondaries(&self) -> impl Iterator<Item = CellId> {
+        self.problem.table().cells().filter(|&cell| self.secondary(cell))
+    }
+
     /// Forbids or allows blanking the cell; what must stay published stays forbidden.
     pub(crate) fn forbid(&mut self, cell: CellId, forbidden: bool) {
         self.forbidden[cell.index()] = forbidden || self.problem.must_show(cell);

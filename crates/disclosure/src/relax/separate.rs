@@ -162,7 +162,7 @@ fn ball(table: &Table, target: CellId, shares: &Shares, size: usize) -> Vec<Cell
     while let Some(&cell) = queue.get(next) {
         next += 1;
         for (relation, _) in relations_of(table, cell) {
-            for member in table.children(relation.variable, relation.margin).chain([relation.margin]) {
+            for member in relation.members(table) {
                 if taken.len() >= size {
                     return taken.into_iter().collect();
                 }

@@ -5,16 +5,18 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::bound::{MULTIPLIER_UNIT, Node, Proof};
+use crate::budget;
 use crate::relax::separate::Depth;
 use crate::relax::{Relaxation, Round};
 use crate::table::CellId;
 
 /// Shares this close to 0 or 1 are whole.
 const WHOLE: f64 = 1e-6;
-/// Rounds of attacks in one case that is not whole yet.
+/// Rounds of attacks in a case that is not whole yet ...
 const ROUNDS_MAX: usize = 1;
+/// ... and in the first, which all others start from.
 const ROUNDS_ROOT: usize = 40;
-/// Cells of an attack in such a case.
+/// Cells of an attack in a case that is not whole yet.
 const ATTACK_SIZE: usize = 200;
 
 /// Multipliers above this no longer fit the exact arithmetic with coefficients of the largest tables.
@@ -22,13 +24,10 @@ const MULTIPLIER_MAX: f64 = 8.0e15;
 /// Cases of one proof at most: the reader of proofs has a limit.
 const NODES_MAX: usize = 500_000;
 
-/// A case: what is decided in it, and where it stands in the proof.
-struct Case {
-    decided: Vec<(CellId, bool)>,
-    place: usize,
-}
+/// What is decided in a case, in the order of decision.
+type Decided = Vec<(CellId, bool)>;
 
-/// A case's bound in multiplier units, and its number: the queue's order.
+/// A case's bound, and its place in the proof: the queue's order.
 type Rank = Reverse<(u128, usize)>;
 
 enum Solved {
@@ -43,9 +42,10 @@ enum Solved {
 pub(crate) struct Tree<'r, 'p> {
     relaxation: &'r mut Relaxation<'p>,
     nodes: Vec<Node>,
-    cases: Vec<Option<Case>>,
+    /// By place in the proof: the case, while it is open.
+    cases: Vec<Option<Decided>>,
     queue: BinaryHeap<Rank>,
-    decided_now: Vec<(CellId, bool)>,
+    decided_now: Decided,
     /// Weight of the best pattern known.
     best: u128,
     gap_ppm: u32,
@@ -56,11 +56,10 @@ pub(crate) type Realise<'a> = dyn FnMut(&[f64], u128) -> Option<u128> + 'a;
 
 impl<'r, 'p> Tree<'r, 'p> {
     pub(crate) fn new(relaxation: &'r mut Relaxation<'p>, best: u128, gap_ppm: u32) -> Self {
-        let root = Case { decided: Vec::new(), place: 0 };
         Self {
             relaxation,
             nodes: vec![Node::Leaf { multipliers: Vec::new() }],
-            cases: vec![Some(root)],
+            cases: vec![Some(Decided::new())],
             queue: BinaryHeap::from([Reverse((0, 0))]),
             decided_now: Vec::new(),
             best,
@@ -85,11 +84,11 @@ impl<'r, 'p> Tree<'r, 'p> {
             if bound >= self.enough() || self.nodes.len() > NODES_MAX || stop(self.relaxation.work()) {
                 break;
             }
-            let Some(case) = self.cases[number].take() else { continue };
-            self.decide(&case.decided);
-            match self.solve_case(&case, stop) {
+            let Some(decided) = self.cases[number].take() else { continue };
+            self.decide(&decided);
+            match self.solve_case(number, &decided, stop) {
                 Solved::Closed => {}
-                Solved::Branch(cell) => self.branch(case, cell),
+                Solved::Branch(cell) => self.branch(number, &decided, cell),
                 Solved::Whole => {
                     if let Some(weight) = realise(&self.relaxation.shares, self.relaxation.bound()) {
                         self.best = self.best.min(weight);
@@ -106,7 +105,7 @@ impl<'r, 'p> Tree<'r, 'p> {
 
     /// A bound at which the best pattern is good enough.
     fn enough(&self) -> u128 {
-        self.best - self.best / 1_000_000 * u128::from(self.gap_ppm)
+        budget::bound_enough(self.best, self.gap_ppm)
     }
 
     pub(crate) fn proof(self) -> Proof {
@@ -136,29 +135,29 @@ impl<'r, 'p> Tree<'r, 'p> {
         self.decided_now = decided.to_vec();
     }
 
-    fn solve_case(&mut self, case: &Case, stop: &dyn Fn(u64) -> bool) -> Solved {
+    fn solve_case(&mut self, place: usize, decided: &[(CellId, bool)], stop: &dyn Fn(u64) -> bool) -> Solved {
         if self.relaxation.solve().is_none() {
-            if let Some((row, missing)) = self.relaxation.impossible(&case.decided) {
+            if let Some((row, missing)) = self.relaxation.impossible(decided) {
                 // One row alone lifts the bound past the best pattern.
                 let amount = wide(self.best.min(1 << 80)) * wide(MULTIPLIER_UNIT.unsigned_abs()) / missing;
                 if let Some(amount) = crate::local::to_whole((amount * 1.001).min(MULTIPLIER_MAX).ceil()) {
-                    self.nodes[case.place] = Node::Leaf { multipliers: vec![(row, amount.unsigned_abs())] };
+                    self.nodes[place] = Node::Leaf { multipliers: vec![(row, amount.unsigned_abs())] };
                 }
             }
             return Solved::Closed;
         }
         let mut rounds = 0;
         loop {
-            self.nodes[case.place] = Node::Leaf { multipliers: self.relaxation.multipliers_exact() };
+            self.nodes[place] = Node::Leaf { multipliers: self.relaxation.multipliers_exact() };
             if self.relaxation.bound() >= self.enough() {
                 return Solved::Closed;
             }
             if stop(self.relaxation.work()) {
                 return Solved::Closed;
             }
-            let whole = self.relaxation.fractional().is_empty();
+            let whole = self.relaxation.most_doubtful().is_none();
             let mut round = self.relaxation.lines();
-            let rounds_max = if case.decided.is_empty() { ROUNDS_ROOT } else { ROUNDS_MAX };
+            let rounds_max = if decided.is_empty() { ROUNDS_ROOT } else { ROUNDS_MAX };
             if round == Round::Converged && (whole || rounds < rounds_max) {
                 rounds += 1;
                 round = self.relaxation.attacks(Depth::Near(ATTACK_SIZE), stop);
@@ -172,26 +171,20 @@ impl<'r, 'p> Tree<'r, 'p> {
                 Round::Failed => return Solved::Closed,
             }
         }
-        match self.relaxation.fractional().first() {
-            Some(&(cell, _)) => Solved::Branch(cell),
-            None => Solved::Whole,
-        }
+        self.relaxation.most_doubtful().map_or(Solved::Whole, Solved::Branch)
     }
 
-    fn branch(&mut self, case: Case, cell: CellId) {
+    fn branch(&mut self, place: usize, decided: &[(CellId, bool)], cell: CellId) {
         let bound = self.relaxation.bound();
         let mut places = [0_u32; 2];
-        for (place, hidden) in places.iter_mut().zip([false, true]) {
+        for (below, hidden) in places.iter_mut().zip([false, true]) {
             let number = self.nodes.len();
-            *place = u32::try_from(number).unwrap_or(u32::MAX);
-            self.nodes.push(self.nodes[case.place].clone());
-            let mut decided = case.decided.clone();
-            decided.push((cell, hidden));
-            self.cases.resize_with(number + 1, || None);
-            self.cases[number] = Some(Case { decided, place: number });
+            *below = u32::try_from(number).unwrap_or(u32::MAX);
+            self.nodes.push(self.nodes[place].clone());
+            self.cases.push(Some(decided.iter().copied().chain([(cell, hidden)]).collect()));
             self.queue.push(Reverse((bound, number)));
         }
-        self.nodes[case.place] = Node::Branch { cell, published: places[0], hidden: places[1] };
+        self.nodes[place] = Node::Branch { cell, published: places[0], hidden: places[1] };
     }
 }
 
