@@ -23,6 +23,7 @@ pub mod figure;
 pub mod fraction;
 #[cfg(feature = "test-util")]
 pub mod generate;
+pub mod guarantee;
 pub mod hierarchy;
 mod local;
 pub mod obstacle;

@@ -6,6 +6,7 @@
 
 use disclosure::Ratio;
 use disclosure::block::{Spanning, VariableSet};
+pub use disclosure::guarantee::{Family, Guarantee};
 use disclosure::hierarchy::Hierarchy;
 use disclosure::rule::Rules;
 
@@ -145,32 +146,6 @@ pub struct Variable {
     pub name: String,
     /// The file of its codes.
     pub codes: String,
-}
-
-/// `[guarantee]`: G(p, floor) of the adversary model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guarantee {
-    /// Per cent of a protected quantity.
-    pub p: Ratio,
-    /// The least that an interval must reach past the truth, in whole units of the scale, rounded up.
-    pub floor: i64,
-    /// Whether intervals must reach below the truth as well.
-    pub two_sided: bool,
-    /// Which quantities are protected.
-    pub families: Vec<Family>,
-}
-
-/// A family of protected quantities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
-    /// A contributor's share of each cell.
-    Cells,
-    /// Its change between vintages.
-    Deltas,
-    /// Its share of the suppressed part of a published margin.
-    Relations,
-    /// Its share of any sum that follows from what is published.
-    Derivable,
 }
 
 /// `[[attacker]]`: several contributors pooling what they know.
