@@ -16,6 +16,7 @@ use crate::grid;
 use crate::limits::SPECIFICATION_BYTES_MAX;
 use crate::spec::{Figures, Source, Specification, Weight};
 
+mod attackers;
 mod coalition;
 
 pub use coalition::Coalition;
