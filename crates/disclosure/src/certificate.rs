@@ -28,6 +28,12 @@ impl World {
         Self { deviations }
     }
 
+    /// How far the world moves a cell.
+    pub(crate) fn deviation(&self, cell: CellId) -> i64 {
+        let place = self.deviations.binary_search_by_key(&cell, |&(cell, _)| cell);
+        place.map_or(0, |place| self.deviations[place].1)
+    }
+
     /// Deviations other than zero, by ascending cell.
     #[must_use]
     pub fn deviations(&self) -> &[(CellId, i64)] {
@@ -52,36 +58,46 @@ pub struct Certificate {
 struct Packing {
     deviations: Vec<i64>,
     claimed: [Vec<bool>; 2],
+    /// Sums that the world is to prove something of.
+    claimed_sums: Vec<Requirement>,
 }
 
 const DIRECTIONS: [Direction; 2] = [Direction::Up, Direction::Down];
 
 impl Packing {
     fn new(cells: usize) -> Self {
-        Self { deviations: vec![0; cells], claimed: [vec![false; cells], vec![false; cells]] }
+        let claimed = [vec![false; cells], vec![false; cells]];
+        Self { deviations: vec![0; cells], claimed, claimed_sums: Vec::new() }
     }
 
-    fn reaches(&self, requirement: Requirement) -> bool {
-        moves(self.deviations[requirement.cell.index()], requirement.direction) >= requirement.need
+    fn reaches(&self, problem: &Problem, requirement: Requirement) -> bool {
+        let moved = problem.moved(requirement.cell, |cell| self.deviations[cell.index()]);
+        moves(moved, requirement.direction) >= requirement.need
     }
 
     fn claim(&mut self, requirement: Requirement) {
-        self.claimed[usize::from(requirement.direction == Direction::Down)][requirement.cell.index()] = true;
+        let place = usize::from(requirement.direction == Direction::Down);
+        match self.claimed[place].get_mut(requirement.cell.index()) {
+            Some(claimed) => *claimed = true,
+            None => self.claimed_sums.push(requirement),
+        }
     }
 
     /// Whether adding the witness keeps the world a table, keeps every claim, and proves the requirement: what
     /// is there already may move the cell the other way.
     fn takes(&self, problem: &Problem, witness: &Witness, requirement: Requirement) -> bool {
-        witness.deviations.iter().all(|&(cell, deviation)| {
+        let keeps_cells = witness.deviations.iter().all(|&(cell, deviation)| {
             let Some(sum) = self.deviations[cell.index()].checked_add(deviation) else { return false };
             let inside = sum >= -problem.table().figure(cell).open() && sum < Figure::LIMIT;
-            let proves = cell != requirement.cell || moves(sum, requirement.direction) >= requirement.need;
             inside
-                && proves
                 && DIRECTIONS.into_iter().zip(&self.claimed).all(|(direction, claimed)| {
                     !claimed[cell.index()] || moves(sum, direction) >= problem.need(cell, direction)
                 })
-        })
+        });
+        let both = |cell: CellId| self.deviations[cell.index()].saturating_add(witness.deviation(cell));
+        let holds =
+            |claim: &Requirement| moves(problem.moved(claim.cell, both), claim.direction) >= claim.need;
+        keeps_cells && holds(&requirement) && self.claimed_sums.iter().all(holds)
     }
 
     fn add(&mut self, witness: &Witness) {
@@ -96,12 +112,58 @@ impl Packing {
     }
 }
 
-/// Packs the search's witnesses; `None` when some requirement has none.
-pub(crate) fn pack(search: &Search<'_>) -> Option<Certificate> {
+/// What worlds packed for other attackers prove for one more.
+struct Borrowed<'w> {
+    worlds: Vec<&'w World>,
+    highest: Vec<i64>,
+    lowest: Vec<i64>,
+}
+
+impl<'w> Borrowed<'w> {
+    fn new(problem: &Problem, worlds: &'w [World]) -> Self {
+        let cells = problem.table().len();
+        let worlds: Vec<&World> = worlds.iter().filter(|world| problem.allows(&world.deviations)).collect();
+        let (mut highest, mut lowest) = (vec![0; cells], vec![0; cells]);
+        for &(cell, deviation) in worlds.iter().flat_map(|world| &world.deviations) {
+            highest[cell.index()] = deviation.max(highest[cell.index()]);
+            lowest[cell.index()] = deviation.min(lowest[cell.index()]);
+        }
+        Self { worlds, highest, lowest }
+    }
+
+    fn reaches(&self, problem: &Problem, requirement: Requirement) -> bool {
+        let Requirement { cell, direction, need } = requirement;
+        if problem.aggregate(cell).is_none() {
+            let end = match direction {
+                Direction::Up => self.highest[cell.index()],
+                Direction::Down => self.lowest[cell.index()],
+            };
+            return moves(end, direction) >= need;
+        }
+        let moved = |world: &&World| moves(problem.moved(cell, |cell| world.deviation(cell)), direction);
+        self.worlds.iter().any(|world| moved(world) >= need)
+    }
+}
+
+/// Packs the search's witnesses, attacker by attacker; `None` when some requirement has none.
+pub(crate) fn pack(search: &mut Search<'_>) -> Option<Certificate> {
+    let mut worlds: Vec<World> = Vec::new();
+    for layer in 0..search.layers().len() {
+        search.focus(layer);
+        let packed = pack_one(search, &Borrowed::new(search.problem, &worlds))?;
+        worlds.extend(packed.into_iter().map(Packing::into_world));
+    }
+    Some(Certificate { worlds })
+}
+
+fn pack_one(search: &Search<'_>, borrowed: &Borrowed<'_>) -> Option<Vec<Packing>> {
     let problem = search.problem;
     let mut packings: Vec<Packing> = Vec::new();
     for requirement in problem.requirements() {
-        if let Some(packing) = packings.iter_mut().find(|packing| packing.reaches(requirement)) {
+        if borrowed.reaches(problem, requirement) {
+            continue;
+        }
+        if let Some(packing) = packings.iter_mut().find(|packing| packing.reaches(problem, requirement)) {
             packing.claim(requirement);
             continue;
         }
@@ -116,5 +178,5 @@ pub(crate) fn pack(search: &Search<'_>) -> Option<Certificate> {
         packings[place].add(witness);
         packings[place].claim(requirement);
     }
-    Some(Certificate { worlds: packings.into_iter().map(Packing::into_world).collect() })
+    Some(packings)
 }

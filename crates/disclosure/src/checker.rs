@@ -134,10 +134,7 @@ pub fn check(
     for cell in problem.primaries().filter(|&cell| !pattern.hidden(cell)) {
         failures.push(Failure::PrimaryPublished { cell });
     }
-    failures.extend(table.cells().filter_map(|cell| match problem.fixed(cell)? {
-        Fixed::Published => pattern.hidden(cell).then_some(Failure::FixedHidden { cell }),
-        Fixed::Blank => (!pattern.hidden(cell)).then_some(Failure::FixedPublished { cell }),
-    }));
+    failures.extend(unsettled(problem, pattern));
     let mut highest = vec![0_i64; table.len()];
     let mut lowest = vec![0_i64; table.len()];
     let mut deviations = 0;
@@ -174,6 +171,27 @@ pub fn check(
         failures.push(Failure::More { more });
     }
     Err(failures)
+}
+
+/// What is wrong with the worlds and the settled cells alone, whatever is to be proved.
+pub(crate) fn check_worlds(problem: &Problem, pattern: &Pattern, certificate: &Certificate) -> Vec<Failure> {
+    let table = problem.table();
+    if pattern.len() != table.len() {
+        return vec![Failure::Shape { found: pattern.len(), expected: table.len() }];
+    }
+    let mut failures: Vec<Failure> = unsettled(problem, pattern).collect();
+    for (number, world) in (1..).zip(&certificate.worlds) {
+        check_world(problem, pattern, number, world.deviations(), &mut failures);
+    }
+    failures
+}
+
+/// Cells that the pattern treats otherwise than earlier releases settled.
+fn unsettled(problem: &Problem, pattern: &Pattern) -> impl Iterator<Item = Failure> {
+    problem.table().cells().filter_map(|cell| match problem.fixed(cell)? {
+        Fixed::Published => pattern.hidden(cell).then_some(Failure::FixedHidden { cell }),
+        Fixed::Blank => (!pattern.hidden(cell)).then_some(Failure::FixedPublished { cell }),
+    })
 }
 
 fn check_world(

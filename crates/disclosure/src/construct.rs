@@ -63,22 +63,35 @@ pub(crate) fn quick<'p>(
     means: &mut Means<'_>,
     budget: &Budget<'_>,
 ) -> Result<Search<'p>, CannotProtect> {
-    means.hurried = problem.table().len() <= LARGE_TABLE;
     let mut search = Search::new(problem);
-    let primaries = neediest_first(problem);
-    for (done, &cell) in primaries.iter().enumerate() {
-        match heed(&search, means, budget, done, primaries.len()) {
+    serve_quickly(&mut search, means, budget)?;
+    Ok(search)
+}
+
+/// Serves what is open in the problem in focus, as [`quick`] does.
+///
+/// # Errors
+/// As [`quick`].
+pub(crate) fn serve_quickly(
+    search: &mut Search<'_>,
+    means: &mut Means<'_>,
+    budget: &Budget<'_>,
+) -> Result<(), CannotProtect> {
+    means.hurried = search.problem.table().len() <= LARGE_TABLE;
+    let targets = neediest_first(search.problem);
+    for (done, &target) in targets.iter().enumerate() {
+        match heed(search, means, budget, done, targets.len()) {
             Some(stopped @ Stopped::Cancelled) => {
-                let open = primaries.iter().filter(|&&cell| is_open(&search, cell)).count();
+                let open = targets.iter().filter(|&&target| is_open(search, target)).count();
                 return Err(CannotProtect::Stopped { stopped, open });
             }
             limit => means.hurried |= limit.is_some(),
         }
-        if !protected(&mut search, means, cell) {
-            return Err(unprotectable(&search, means.solver, cell));
+        if !protected(search, means, target) {
+            return Err(unprotectable(search, means.solver, target));
         }
     }
-    Ok(search)
+    Ok(())
 }
 
 /// A lighter safe pattern, with a program beside every circuit that costs anything; `None` where the budget does not
@@ -105,9 +118,9 @@ pub(crate) fn thorough<'p>(
 }
 
 fn neediest_first(problem: &Problem) -> Vec<CellId> {
-    let mut primaries: Vec<CellId> = problem.primaries().collect();
-    primaries.sort_by_key(|&cell| (std::cmp::Reverse(problem.need(cell, Direction::Up)), cell));
-    primaries
+    let mut targets: Vec<CellId> = problem.targets().collect();
+    targets.sort_by_key(|&target| (std::cmp::Reverse(problem.need(target, Direction::Up)), target));
+    targets
 }
 
 /// Tells of progress and asks the budget, now and then.
@@ -152,7 +165,7 @@ fn unprotectable(search: &Search<'_>, solver: &dyn Solver, cell: CellId) -> Cann
     let problem = search.problem;
     let need = problem.need(cell, direction);
     let obstacles = obstacle::obstacles(problem, solver, Requirement { cell, direction, need });
-    CannotProtect::Requirement { cell: problem.table().describe(cell), direction, need, obstacles }
+    CannotProtect::Requirement { attacker: None, cell: problem.describe(cell), direction, need, obstacles }
 }
 
 fn is_open(search: &Search<'_>, cell: CellId) -> bool {
@@ -173,6 +186,9 @@ pub(crate) fn protect_cell(
         return true;
     }
     let limit = u64::try_from(room).unwrap_or(u64::MAX);
+    if search.problem.aggregate(cell).is_some() {
+        return protect_separately(search, means, cell, [up, down], limit, adopted);
+    }
     let both = means.finder.find(search, cell, Amounts { up, down }, limit);
     let taken = both.as_ref().filter(|circuit| {
         circuit.cost == 0 || (up > 0 && down > 0 && !means.is_dear(search, cell, circuit.cost))
@@ -183,11 +199,7 @@ pub(crate) fn protect_cell(
     }
     let before = search.weight();
     let mut tried = Vec::new();
-    let separate = [(Direction::Up, up), (Direction::Down, down)].into_iter().all(|(direction, need)| {
-        need == 0
-            || search.is_served(cell, direction)
-            || protect_one(search, means, Requirement { cell, direction, need }, limit, &mut tried)
-    });
+    let separate = protect_separately(search, means, cell, [up, down], limit, &mut tried);
     let dearer = both.as_ref().is_some_and(|circuit| before + u128::from(circuit.cost) < search.weight());
     if !separate || dearer {
         for id in tried {
@@ -199,6 +211,22 @@ pub(crate) fn protect_cell(
     }
     adopted.extend(tried);
     true
+}
+
+/// Protects both directions one after the other.
+fn protect_separately(
+    search: &mut Search<'_>,
+    means: &mut Means<'_>,
+    cell: CellId,
+    needs: [i64; 2],
+    limit: u64,
+    adopted: &mut Vec<WitnessId>,
+) -> bool {
+    [Direction::Up, Direction::Down].into_iter().zip(needs).all(|(direction, need)| {
+        need == 0
+            || search.is_served(cell, direction)
+            || protect_one(search, means, Requirement { cell, direction, need }, limit, adopted)
+    })
 }
 
 fn adopt_circuit(
@@ -229,7 +257,10 @@ fn protect_one(
         Direction::Up => (Amounts { up: need, down: 0 }, need),
         Direction::Down => (Amounts { up: 0, down: need }, -need),
     };
-    let circuit = means.finder.find(search, cell, amounts, limit);
+    let circuit = match search.problem.aggregate(cell) {
+        None => means.finder.find(search, cell, amounts, limit),
+        Some(_) => None,
+    };
     let satisfied = circuit
         .as_ref()
         .is_some_and(|circuit| circuit.cost == 0 || !means.is_dear(search, cell, circuit.cost));

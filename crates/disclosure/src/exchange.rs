@@ -6,8 +6,7 @@
 
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::construct::{Means, protect_cell};
-use crate::problem::Requirement;
-use crate::search::{Search, Witness, WitnessId};
+use crate::search::{Open, Placed, Search, WitnessId};
 use crate::table::CellId;
 
 /// A secondary that more witnesses use than this is not worth the try: nearly all of them would fail.
@@ -75,10 +74,10 @@ enum Move {
 }
 
 /// Puts open requirements into the order in which they are proved again.
-pub(crate) type Order<'a> = &'a mut dyn FnMut(&mut [Requirement]);
+pub(crate) type Order<'a> = &'a mut dyn FnMut(&mut [Open]);
 
-fn largest_first(opened: &mut [Requirement]) {
-    opened.sort_by_key(|requirement| (std::cmp::Reverse(requirement.need), requirement.cell));
+fn largest_first(opened: &mut [Open]) {
+    opened.sort_by_key(|open| (std::cmp::Reverse(open.requirement.need), open.requirement.cell, open.layer));
 }
 
 /// Takes the witnesses out and proves again what is open then, without the forbidden cells; takes all of it back unless
@@ -91,19 +90,20 @@ pub(crate) fn attempt(
     order: Order<'_>,
 ) {
     let before = search.weight();
-    let mut taken: Vec<Witness> = Vec::with_capacity(users.len());
+    let mut taken: Vec<Placed> = Vec::with_capacity(users.len());
     let mut opened = Vec::new();
     for id in users {
-        let (witness, requirements) = search.detach(id);
-        taken.extend(witness);
+        let (placed, requirements) = search.detach(id);
+        taken.extend(placed);
         opened.extend(requirements);
     }
     forbidden.iter().for_each(|&cell| search.forbid(cell, true));
     order(&mut opened);
     let mut adopted = Vec::new();
-    let good = opened.into_iter().all(|requirement| {
+    let good = opened.into_iter().all(|open| {
         let room = before - search.weight().min(before);
-        protect_cell(search, means, requirement.cell, room, &mut adopted) && search.weight() < before
+        search.focus(open.layer);
+        protect_cell(search, means, open.requirement.cell, room, &mut adopted) && search.weight() < before
     });
     forbidden.iter().for_each(|&cell| search.forbid(cell, false));
     if good && search.weight() < before {
@@ -112,7 +112,7 @@ pub(crate) fn attempt(
     for id in adopted {
         search.detach(id);
     }
-    for witness in taken {
-        search.adopt(witness);
+    for placed in taken {
+        search.place(placed);
     }
 }

@@ -49,6 +49,10 @@ const BLANKS_MIN: usize = 400;
 /// Parts of one relation looked at when spreading along blanks.
 const PARTS_MAX: usize = 2_000;
 
+/// Cells of a sum whose neighbourhoods are looked at, and how many cells each of these has at least.
+const MEMBERS_MAX: usize = 24;
+const MEMBER_CELLS_MIN: usize = 60;
+
 /// Neighbourhood sizes to try, in cells.
 pub(crate) const SIZES: [usize; 5] = [300, 1_000, 3_000, 8_000, 40_000];
 
@@ -98,8 +102,7 @@ fn witness_within(
     room: u64,
     work: &mut u64,
 ) -> Option<Witness> {
-    let target = component.place(requirement.cell)?;
-    let posed = Posed::new(search, requirement, component, target);
+    let posed = Posed::new(search, requirement, component)?;
     let mut costs = posed.first_costs();
     let mut best: Option<(u128, Witness)> = None;
     let mut linear = Linear::open(&posed, solver, &costs, work);
@@ -225,41 +228,57 @@ pub(crate) fn sample(
     let cells = neighbourhood(search, requirement, cells_max, u64::MAX);
     let component = Component::of_cells(search.problem.table(), cells);
     let target = component.place(requirement.cell)?;
-    let posed = Posed::new(search, requirement, &component, target);
+    let posed = Posed::new(search, requirement, &component)?;
     let columns = posed.columns(&posed.first_costs());
-    Some(simplex::sample::Sample { columns, rows: posed.rows().map(Iterator::collect).collect(), target })
+    Some(simplex::sample::Sample { columns, rows: posed.rows(), target })
 }
 
 /// One requirement posed over one component. Columns come in pairs: how far each cell rises and falls, in units
-/// of the need.
+/// of the need. A sum of cells has a column of its own behind those of the cells, and a row that makes it the sum.
 struct Posed<'a, 'p> {
     search: &'a Search<'p>,
     requirement: Requirement,
     component: &'a Component,
-    target: usize,
-    /// How far each cell may fall, in units of the need.
+    /// The cells that are to move, all together by the need.
+    members: Vec<usize>,
+    /// How far each column may fall, in units of the need.
     falls: Vec<f64>,
 }
 
 impl<'a, 'p> Posed<'a, 'p> {
-    fn new(
-        search: &'a Search<'p>,
-        requirement: Requirement,
-        component: &'a Component,
-        target: usize,
-    ) -> Self {
+    /// `None` where a cell that is to move is not in the component, or all of a sum is out of it.
+    fn new(search: &'a Search<'p>, requirement: Requirement, component: &'a Component) -> Option<Self> {
         let table = search.problem.table();
         let need = as_float(requirement.need);
-        let falls = component.cells.iter().map(|&cell| as_float(table.figure(cell).open()) / need).collect();
-        Self { search, requirement, component, target, falls }
+        let targets = search.problem.members(requirement.cell);
+        let members: Vec<usize> = targets.iter().filter_map(|&cell| component.place(cell)).collect();
+        if members.is_empty() {
+            return None;
+        }
+        let fall = |&cell: &CellId| as_float(table.figure(cell).open()) / need;
+        let mut falls: Vec<f64> = component.cells.iter().map(fall).collect();
+        if members.len() > 1 {
+            falls.push(f64::INFINITY);
+        }
+        Some(Self { search, requirement, component, members, falls })
     }
 
+    /// The column that is to move by the need.
+    fn target(&self) -> usize {
+        match self.members.as_slice() {
+            [only] => *only,
+            _ => self.component.cells.len(),
+        }
+    }
+
+    /// Weight of blanking a column's cell; nothing for a sum.
     fn cell_weight(&self, place: usize) -> Option<f64> {
-        self.search.hiding_cost(self.component.cells[place]).map(as_float_unsigned)
+        let Some(&cell) = self.component.cells.get(place) else { return Some(0.0) };
+        self.search.hiding_cost(cell).map(as_float_unsigned)
     }
 
     fn heaviest(&self) -> f64 {
-        (0..self.component.cells.len()).filter_map(|place| self.cell_weight(place)).fold(1.0, f64::max)
+        (0..self.falls.len()).filter_map(|place| self.cell_weight(place)).fold(1.0, f64::max)
     }
 
     /// What any movement of the need costs at least, where no cell has to move further than the need.
@@ -271,7 +290,7 @@ impl<'a, 'p> Posed<'a, 'p> {
     /// Weight a unit of movement, where a whole need, or all that the cell has, blanks it.
     fn first_costs(&self) -> Vec<f64> {
         let heaviest = self.heaviest();
-        (0..self.component.cells.len())
+        (0..self.falls.len())
             .map(|place| match self.cell_weight(place) {
                 Some(weight) if weight > 0.0 => {
                     (weight / heaviest / self.falls[place].clamp(1e-3, 1.0)).max(BLANK_COST)
@@ -299,7 +318,8 @@ impl<'a, 'p> Posed<'a, 'p> {
                 program.columns.push(Column { lower: 0.0, upper, cost, whole: false });
             }
         }
-        if let Some(pair) = program.columns.get_mut(2 * self.target..2 * self.target + 2) {
+        let target = self.target();
+        if let Some(pair) = program.columns.get_mut(2 * target..2 * target + 2) {
             let (rise, fall) = match self.requirement.direction {
                 Direction::Up => (1.0, 0.0),
                 Direction::Down => (0.0, 1.0),
@@ -307,37 +327,32 @@ impl<'a, 'p> Posed<'a, 'p> {
             (pair[0].lower, pair[0].upper) = (rise, rise);
             (pair[1].lower, pair[1].upper) = (fall, fall);
         }
-        for (_, members) in &self.component.relations {
-            let entries = members
-                .iter()
-                .flat_map(|&(place, sign)| {
-                    let sign = f64::from(sign);
-                    [(2 * place, sign), (2 * place + 1, -sign)]
-                })
-                .collect();
-            program.rows.push(entries);
-        }
+        let pair = |(place, value): (usize, f64)| [(2 * place, value), (2 * place + 1, -value)];
+        program.rows = self.rows().into_iter().map(|row| row.into_iter().flat_map(pair).collect()).collect();
         program
     }
 
     /// One column a cell, with the target fixed where it is to go.
     fn columns(&self, costs: &[f64]) -> Vec<simplex::Column> {
-        let amount = self.amount();
+        let (amount, target) = (self.amount(), self.target());
         let column = |(place, &cost): (usize, &f64)| {
             let [rise, fall] = self.limits(place);
             let column = simplex::Column::cell(fall, rise, cost);
-            if place == self.target {
-                simplex::Column { lower: amount, upper: amount, ..column }
-            } else {
-                column
-            }
+            if place == target { simplex::Column { lower: amount, upper: amount, ..column } } else { column }
         };
         costs.iter().enumerate().map(column).collect()
     }
 
-    fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, f64)>> {
+    fn rows(&self) -> Vec<Vec<(usize, f64)>> {
         let entry = |&(place, sign): &(usize, i8)| (place, f64::from(sign));
-        self.component.relations.iter().map(move |(_, members)| members.iter().map(entry))
+        let relations = self.component.relations.iter();
+        let mut rows: Vec<Vec<(usize, f64)>> =
+            relations.map(|(_, members)| members.iter().map(entry).collect()).collect();
+        if self.members.len() > 1 {
+            let members = self.members.iter().map(|&place| (place, 1.0));
+            rows.push(members.chain([(self.target(), -1.0)]).collect());
+        }
+        rows
     }
 
     /// How far the target moves, in units of the need.
@@ -377,8 +392,8 @@ impl<'a, 'p> Posed<'a, 'p> {
             cells.extend(members.filter(|&member| self.search.hidden(member)).take(room));
         }
         let component = Component::of_cells(table, cells.into_iter().collect());
-        let target = component.place(self.requirement.cell)?;
-        let near = Posed::new(self.search, self.requirement, &component, target);
+        let near = Posed::new(self.search, self.requirement, &component)?;
+        let target = near.target();
         let mut program = near.program(&near.first_costs());
         let need = as_float(self.requirement.need);
         for (position, column) in program.columns.iter_mut().enumerate() {
@@ -401,7 +416,8 @@ impl<'a, 'p> Posed<'a, 'p> {
 
     /// The witness, if these whole deviations satisfy every relation and bound and reach the need.
     fn judged(&self, whole: &[i64]) -> Option<Witness> {
-        let reached = crate::search::moves(*whole.get(self.target)?, self.requirement.direction);
+        let sum = self.members.iter().try_fold(0_i64, |sum, &place| sum.checked_add(*whole.get(place)?))?;
+        let reached = crate::search::moves(sum, self.requirement.direction);
         if reached < self.requirement.need {
             return None;
         }
@@ -427,9 +443,27 @@ impl<'a, 'p> Posed<'a, 'p> {
     }
 }
 
-/// A product of ancestor-closed code sets around the cell, and the blanks that touch it.
+/// The neighbourhoods of the cells that are to move, as large together as one would be.
 fn neighbourhood(search: &Search<'_>, requirement: Requirement, cells_max: usize, room: u64) -> Vec<CellId> {
-    let cell = requirement.cell;
+    let members = search.problem.members(requirement.cell);
+    let each = (cells_max / members.len().max(1)).max(MEMBER_CELLS_MIN);
+    let mut cells: BTreeSet<CellId> = members.iter().copied().collect();
+    for &cell in members.iter().take(MEMBERS_MAX) {
+        product_around(search, cell, each, room, &mut cells);
+    }
+    spread_along_blanks(search, &mut cells, cells_max.max(BLANKS_MIN));
+    let wanted = |cell: &CellId| search.hiding_cost(*cell).is_some_and(|cost| cost == 0 || cost < room);
+    cells.into_iter().filter(wanted).collect()
+}
+
+/// A product of ancestor-closed code sets around the cell.
+fn product_around(
+    search: &Search<'_>,
+    cell: CellId,
+    cells_max: usize,
+    room: u64,
+    cells: &mut BTreeSet<CellId>,
+) {
     let table = search.problem.table();
     let mut keys = vec![0_u64];
     let widths = widths(table, cells_max);
@@ -448,13 +482,7 @@ fn neighbourhood(search: &Search<'_>, requirement: Requirement, cells_max: usize
             .flat_map(|&key| nodes.iter().map(move |node| key + stride * u64::from(node.0)))
             .collect();
     }
-    let mut cells: BTreeSet<CellId> = keys.into_iter().filter_map(|key| table.find(key)).collect();
-    cells.insert(cell);
-    spread_along_blanks(search, &mut cells, cells_max.max(BLANKS_MIN));
-    cells
-        .into_iter()
-        .filter(|&cell| search.hiding_cost(cell).is_some_and(|cost| cost == 0 || cost < room))
-        .collect()
+    cells.extend(keys.into_iter().filter_map(|key| table.find(key)));
 }
 
 /// Codes to take of each variable so that their product is about `cells_max`: short variables whole.

@@ -33,9 +33,10 @@ pub(crate) fn obstacles(problem: &Problem, solver: &dyn Solver, requirement: Req
     let Some(witness) = witness(&search, solver, requirement) else { return Obstacles::default() };
     let moved = witness.deviations.iter().map(|&(cell, _)| cell);
     let mut shown: Vec<CellId> = moved.filter(|&cell| problem.must_show(cell)).collect();
+    let target = problem.members(requirement.cell).first().copied().unwrap_or(requirement.cell);
     let apart = |cell: CellId| {
         let variables = 0..table.hierarchies().len();
-        variables.filter(|&v| table.node(cell, v) != table.node(requirement.cell, v)).count()
+        variables.filter(|&v| table.node(cell, v) != table.node(target, v)).count()
     };
     shown.sort_by_key(|&cell| (apart(cell), cell));
     let nearest = shown.iter().take(NAMED_MAX).map(|&cell| table.describe(cell)).collect();
@@ -51,7 +52,10 @@ fn witness(search: &Search<'_>, solver: &dyn Solver, requirement: Requirement) -
     let mut finder = CircuitFinder::default();
     finder.breadth = Breadth::Wide;
     let mut work = 0;
-    let circuit = finder.find(search, cell, amounts, u64::MAX).map(|circuit| circuit.witness(signed));
+    let circuit = match search.problem.aggregate(cell) {
+        None => finder.find(search, cell, amounts, u64::MAX).map(|circuit| circuit.witness(signed)),
+        Some(_) => None,
+    };
     let near = |size| local::witness(search, solver, requirement, size, u64::MAX, &mut work);
     let program = circuit.or_else(|| local::SIZES.into_iter().find_map(near));
     program.or_else(|| local::witness_anywhere(search, solver, requirement, &mut 0))

@@ -38,12 +38,23 @@ impl Direction {
 /// The attacker's interval of `cell` must reach at least `need` whole units from the true value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Requirement {
-    /// The sensitive cell.
+    /// The sensitive cell, or the number of a sum of cells.
     pub cell: CellId,
     /// Which way.
     pub direction: Direction,
     /// How far, at least 1.
     pub need: i64,
+}
+
+/// A sum of cells that needs protection as one cell does. It stands behind the cells of the table in their numbering.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Aggregate {
+    /// The cells that are added up, ascending, each once.
+    pub cells: Vec<CellId>,
+    /// How far its interval must reach above the true value; 0 when it need not.
+    pub upper: i64,
+    /// How far below.
+    pub lower: i64,
 }
 
 /// A protected unit: a contributor, or the holding that several contributors form.
@@ -75,6 +86,15 @@ impl Contributions {
         self.nodes.extend_from_slice(leaf);
         self.units.push(unit);
         self.figures.push(figure);
+    }
+
+    /// What a unit has in a lowest cell; `None` where it has no row there.
+    #[must_use]
+    pub fn amount_in(&self, table: &Table, cell: CellId, unit: UnitId) -> Option<i64> {
+        let at = table.coordinates(cell);
+        let rows = self.nodes.chunks_exact(self.variables.max(1)).zip(&self.units).zip(&self.figures);
+        let own = rows.filter(|((leaf, by), _)| **by == unit && **leaf == at[..]);
+        own.map(|(_, figure)| figure.open()).reduce(|sum, figure| sum + figure)
     }
 
     /// How many rows there are.
@@ -140,6 +160,8 @@ enum Standing {
     Open,
     Shown(Shown),
     Blank,
+    /// The attacker knows all of it.
+    Known,
 }
 
 /// A protection problem, in exact whole units.
@@ -149,9 +171,111 @@ pub struct Problem {
     standings: Vec<Standing>,
     weights: Vec<u64>,
     contributors: Vec<u32>,
+    aggregates: Vec<Aggregate>,
+}
+
+/// What somebody with more knowledge sees of the same cells: see [`Problem::seen_by`].
+pub(crate) struct View {
+    /// By cell: what is left of the figure.
+    pub(crate) figures: Vec<Figure>,
+    /// By cell: how far the interval must reach up and down; `None` where nothing is asked.
+    pub(crate) protections: Vec<Option<Protection>>,
+    /// By cell: whether all of it is known.
+    pub(crate) known: Vec<bool>,
+    /// Sums of cells that need protection.
+    pub(crate) aggregates: Vec<Aggregate>,
 }
 
 impl Problem {
+    /// The same table as somebody sees it who knows part of the figures, with what must be kept from that somebody.
+    /// Cells, costs and what is settled stay; a cell that is known entirely is as good as published there.
+    ///
+    /// # Errors
+    /// Figures that are not a table; a cell in need of protection that must stay published.
+    pub(crate) fn seen_by(&self, view: View) -> Result<Self, TableError> {
+        let standing = |(&standing, &known): (&Standing, &bool)| {
+            if known { Standing::Known } else { standing }
+        };
+        let problem = Self {
+            table: self.table.with_figures(view.figures)?,
+            protections: view.protections,
+            standings: self.standings.iter().zip(&view.known).map(standing).collect(),
+            weights: self.weights.clone(),
+            contributors: self.contributors.clone(),
+            aggregates: view.aggregates,
+        };
+        problem.refuse_sensitive_shown()?;
+        Ok(problem)
+    }
+
+    /// Sums of cells that need protection, beside the cells.
+    #[must_use]
+    pub fn aggregates(&self) -> &[Aggregate] {
+        &self.aggregates
+    }
+
+    /// Adds a sum of cells that needs protection.
+    pub(crate) fn push_aggregate(&mut self, aggregate: Aggregate) {
+        self.aggregates.push(aggregate);
+    }
+
+    /// Takes the last sums back, down to so many.
+    pub(crate) fn keep_aggregates(&mut self, count: usize) {
+        self.aggregates.truncate(count);
+    }
+
+    /// The sum that a number past the cells of the table stands for.
+    #[must_use]
+    pub fn aggregate(&self, target: CellId) -> Option<&Aggregate> {
+        self.aggregates.get(target.index().checked_sub(self.table.len())?)
+    }
+
+    /// The numbers of the sums, past those of the cells.
+    pub(crate) fn aggregate_ids(&self) -> impl Iterator<Item = CellId> + use<> {
+        // Cells are at most 10^8 and sums at most a few a cell.
+        let first = u32::try_from(self.table.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(self.aggregates.len()).unwrap_or(u32::MAX);
+        (first..first.saturating_add(count)).map(CellId)
+    }
+
+    /// The cells that move with a target: itself, or the cells of the sum.
+    pub(crate) fn members(&self, target: CellId) -> Vec<CellId> {
+        self.aggregate(target).map_or_else(|| vec![target], |aggregate| aggregate.cells.clone())
+    }
+
+    /// How far deviations of single cells move a target.
+    pub(crate) fn moved(&self, target: CellId, deviation: impl Fn(CellId) -> i64) -> i64 {
+        match self.aggregate(target) {
+            None => deviation(target),
+            Some(aggregate) => {
+                aggregate.cells.iter().fold(0, |sum: i64, &cell| sum.saturating_add(deviation(cell)))
+            }
+        }
+    }
+
+    /// Whether the attacker cannot exclude that cells differ so from the truth: nothing moves that is out or known, and no
+    /// cell falls below what is left of it.
+    pub(crate) fn allows(&self, deviations: &[(CellId, i64)]) -> bool {
+        deviations.iter().all(|&(cell, deviation)| {
+            !self.is_known(cell)
+                && !self.must_show(cell)
+                && self.table.figure(cell).open().saturating_add(deviation) >= 0
+        })
+    }
+
+    /// A target's codes, or those of the cells of a sum.
+    #[must_use]
+    pub fn describe(&self, target: CellId) -> String {
+        let names: Vec<String> =
+            self.members(target).into_iter().map(|cell| self.table.describe(cell)).collect();
+        names.join(" + ")
+    }
+
+    /// Everything that needs protection: sensitive cells, then sums.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = CellId> {
+        self.primaries().chain(self.aggregate_ids())
+    }
+
     /// Sums contributions to every cell of the tables that are spanned and applies the rules to each.
     ///
     /// Cost: `O(L m log m)` for `m` contributions and `L` crossed levels.
@@ -242,7 +366,7 @@ impl Problem {
         let standings = costs.iter().map(standing).collect();
         let all = costs.iter().flatten().fold(1_u64, |sum, &cost| sum.saturating_add(cost)).min(COST_MAX);
         let weights = costs.into_iter().map(|cost| cost.unwrap_or(all)).collect();
-        let problem = Self { table, protections, standings, weights, contributors };
+        let problem = Self { table, protections, standings, weights, contributors, aggregates: Vec::new() };
         problem.refuse_sensitive_shown()?;
         Ok(problem)
     }
@@ -280,8 +404,14 @@ impl Problem {
         match self.standings[cell.index()] {
             Standing::Shown(Shown::AlreadyPublished) => Some(Fixed::Published),
             Standing::Blank => Some(Fixed::Blank),
-            Standing::Open | Standing::Shown(Shown::NeverHidden) => None,
+            Standing::Open | Standing::Known | Standing::Shown(Shown::NeverHidden) => None,
         }
+    }
+
+    /// Whether the attacker of this problem knows all of the cell, published or not.
+    #[must_use]
+    pub fn is_known(&self, cell: CellId) -> bool {
+        self.standings[cell.index()] == Standing::Known
     }
 
     /// Whether every pattern hides the cell: it is sensitive, or blank for good.
@@ -296,11 +426,12 @@ impl Problem {
         matches!(self.standings[cell.index()], Standing::Shown(_))
     }
 
-    /// The pattern as attackers see it: what is out already is known whatever the pattern says.
+    /// The pattern as the attacker sees it: what is out already or known is so whatever the pattern says.
     #[must_use]
     pub fn as_seen(&self, pattern: &Pattern) -> Pattern {
         let mut seen = pattern.clone();
-        for cell in self.table.cells().filter(|&cell| self.fixed(cell) == Some(Fixed::Published)) {
+        let out = |cell: &CellId| self.fixed(*cell) == Some(Fixed::Published) || self.is_known(*cell);
+        for cell in self.table.cells().filter(out) {
             seen.set(cell, Status::Published);
         }
         seen
@@ -321,10 +452,14 @@ impl Problem {
     /// How far the cell's interval must reach in one direction; 0 when it need not.
     #[must_use]
     pub fn need(&self, cell: CellId, direction: Direction) -> i64 {
-        self.protection(cell).map_or(0, |protection| match direction {
-            Direction::Up => protection.upper,
-            Direction::Down => protection.lower,
-        })
+        let (upper, lower) = match self.aggregate(cell) {
+            Some(aggregate) => (aggregate.upper, aggregate.lower),
+            None => self.protection(cell).map_or((0, 0), |levels| (levels.upper, levels.lower)),
+        };
+        match direction {
+            Direction::Up => upper,
+            Direction::Down => lower,
+        }
     }
 
     /// The sensitive cells in ascending order.
@@ -332,9 +467,9 @@ impl Problem {
         self.table.cells().filter(|&cell| self.protection(cell).is_some())
     }
 
-    /// Every requirement, by ascending cell, upwards first.
+    /// Every requirement, by ascending cell, upwards first; those of sums last.
     pub fn requirements(&self) -> impl Iterator<Item = Requirement> {
-        self.primaries().flat_map(move |cell| {
+        self.targets().flat_map(move |cell| {
             [Direction::Up, Direction::Down].into_iter().filter_map(move |direction| {
                 let need = self.need(cell, direction);
                 (need > 0).then_some(Requirement { cell, direction, need })

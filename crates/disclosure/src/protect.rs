@@ -10,6 +10,7 @@ use crate::bound::{self, Proof};
 use crate::budget::{Budget, Progress, Stage, Stopped, bound_enough};
 use crate::certificate::{self, Certificate};
 use crate::checker::{self, Checked, Failure};
+use crate::coalition;
 use crate::construct::{self, Means};
 use crate::exchange;
 use crate::obstacle::Obstacles;
@@ -19,6 +20,8 @@ use crate::relax::{Descent, Relaxation};
 use crate::ruin;
 use crate::search::Search;
 use crate::solver::Solver;
+
+pub use crate::joint::protect_against;
 
 /// A pattern with its proof.
 pub struct Protected {
@@ -53,8 +56,10 @@ impl std::fmt::Debug for Protected {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotProtect {
     /// A requirement that no pattern meets, or that the search could not meet.
-    #[error("cell `{cell}` cannot be protected {}: no consistent table moves it by {} or more{}", direction.word(), need, in_the_way(obstacles))]
+    #[error("cell `{cell}` cannot be protected {}{}: no consistent table moves it by {} or more{}", direction.word(), from(attacker), need, in_the_way(obstacles))]
     Requirement {
+        /// From whom; nobody is named where the rules ask it.
+        attacker: Option<String>,
         /// The sensitive cell's codes.
         cell: String,
         /// Which way.
@@ -72,12 +77,33 @@ pub enum CannotProtect {
         /// Requirements still open.
         open: usize,
     },
+    /// A cell must be hidden from somebody and must stay published.
+    #[error("{message}")]
+    Settled {
+        /// Which cell.
+        message: String,
+        /// What can be done.
+        advice: &'static str,
+    },
+    /// Every pattern that was found made known some sum that it should not.
+    #[error("no pattern was found that hides what it makes known itself")]
+    Unsettled,
+    /// The checker refused the search's own result against coalitions: a defect of this program. Nothing may be released.
+    #[error("the checker refused the pattern that was found ({} failures): {}", failures.len(), failures.first().map_or_else(String::new, ToString::to_string))]
+    Exposed {
+        /// What the checker found.
+        failures: Vec<coalition::checker::Failure>,
+    },
     /// The checker refused the search's own result: a defect of this program. Nothing may be released.
     #[error("the checker refused the pattern that was found ({} failures)", failures.len())]
     Refused {
         /// What the checker found.
         failures: Vec<Failure>,
     },
+}
+
+fn from(attacker: &Option<String>) -> String {
+    attacker.as_ref().map_or_else(String::new, |attacker| format!(" from `{attacker}`"))
 }
 
 fn in_the_way(obstacles: &Obstacles) -> String {
@@ -93,6 +119,14 @@ fn in_the_way(obstacles: &Obstacles) -> String {
 }
 
 impl CannotProtect {
+    /// The same, said of this attacker.
+    pub(crate) fn by(mut self, name: Option<String>) -> Self {
+        if let Self::Requirement { attacker, .. } = &mut self {
+            *attacker = name;
+        }
+        self
+    }
+
     /// What the planner can do.
     #[must_use]
     pub const fn advice(&self) -> &'static str {
@@ -104,7 +138,11 @@ impl CannotProtect {
                 "take a coarser breakdown around this cell, or ask its largest contributor for a waiver"
             }
             Self::Stopped { .. } => "give it more time",
-            Self::Refused { .. } => "report this as a defect with the specification; release nothing",
+            Self::Settled { advice, .. } => advice,
+            Self::Unsettled => "take a coarser breakdown, or leave the family `relations` out",
+            Self::Exposed { .. } | Self::Refused { .. } => {
+                "report this as a defect with the specification; release nothing"
+            }
         }
     }
 }
@@ -266,14 +304,9 @@ impl<'p> Run<'p, '_> {
     }
 
     fn certified(self, stopped: Stopped, first_ms: u64) -> Result<Protected, CannotProtect> {
-        let Self { problem, search, .. } = &self;
-        let table = problem.table();
-        let mut pattern = Pattern::all_published(table.len());
-        for cell in table.cells().filter(|&cell| search.hidden(cell)) {
-            let primary = problem.protection(cell).is_some();
-            pattern.set(cell, if primary { Status::Primary } else { Status::Secondary });
-        }
-        let Some(certificate) = certificate::pack(search) else {
+        let Self { problem, mut search, .. } = self;
+        let pattern = pattern_of(&search);
+        let Some(certificate) = certificate::pack(&mut search) else {
             let open = problem.requirements().filter(|&requirement| search.proof(requirement).is_none());
             return Err(CannotProtect::Stopped { stopped, open: open.count() });
         };
@@ -292,4 +325,15 @@ impl<'p> Run<'p, '_> {
             Err(failures) => Err(CannotProtect::Refused { failures }),
         }
     }
+}
+
+/// What the search hides. A cell is primary where some attacker's problem has it so.
+pub(crate) fn pattern_of(search: &Search<'_>) -> Pattern {
+    let table = search.problem.table();
+    let mut pattern = Pattern::all_published(table.len());
+    for cell in table.cells().filter(|&cell| search.hidden(cell)) {
+        let primary = search.layers().iter().any(|layer| layer.protection(cell).is_some());
+        pattern.set(cell, if primary { Status::Primary } else { Status::Secondary });
+    }
+    pattern
 }

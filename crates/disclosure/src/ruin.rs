@@ -85,7 +85,7 @@ fn ruin(search: &mut Search<'_>, means: &mut Means<'_>, numbers: &mut Numbers, s
     let forbidden: Vec<CellId> =
         ruined.iter().copied().filter(|&cell| cell == seed || numbers.next().is_multiple_of(2)).collect();
     attempt(search, means, users, &forbidden, &mut |opened| {
-        opened.sort_by_key(|requirement| requirement.cell);
+        opened.sort_by_key(|open| (open.requirement.cell, open.layer));
         for place in (1..opened.len()).rev() {
             opened.swap(place, numbers.below(place + 1));
         }

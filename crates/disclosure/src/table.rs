@@ -10,6 +10,8 @@
 //!
 //! Not here: rules, attackers, what is published.
 
+use std::sync::Arc;
+
 use crate::Figure;
 use crate::block::{Blocks, Spanning, VariableSet};
 use crate::hierarchy::{Hierarchy, NodeId};
@@ -99,8 +101,8 @@ pub enum TableError {
         /// Why it may not.
         reason: Shown,
     },
-    /// Costs that are not one a row.
-    #[error("there are {found} costs for {expected} rows")]
+    /// Costs or figures that are not one a row.
+    #[error("there are {found} costs or figures for {expected} rows")]
     Costs {
         /// How many costs were given.
         found: usize,
@@ -151,7 +153,7 @@ impl TableError {
             Self::SensitiveShown { reason: Shown::NeverHidden, .. } => {
                 "let the cell be hidden at some cost, or take a coarser breakdown around it"
             }
-            Self::Costs { .. } => "give one cost a row",
+            Self::Costs { .. } => "give one a row",
             Self::Empty => "give at least one figure",
         }
     }
@@ -166,15 +168,15 @@ const NO_CELL: u32 = u32::MAX;
 
 /// One magnitude table, or several linked ones.
 pub struct Table {
-    hierarchies: Vec<Hierarchy>,
+    hierarchies: Arc<Vec<Hierarchy>>,
     blocks: Blocks,
     strides: Vec<u64>,
-    keys: Vec<u64>,
-    lookup: Lookup,
+    keys: Arc<Vec<u64>>,
+    lookup: Arc<Lookup>,
     figures: Vec<Figure>,
-    parents: Vec<Vec<u32>>,
+    parents: Arc<Vec<Vec<u32>>>,
     /// By cell: the variables along which it is a margin.
-    margins: Vec<VariableSet>,
+    margins: Arc<Vec<VariableSet>>,
 }
 
 impl Table {
@@ -201,8 +203,16 @@ impl Table {
         let (keys, figures): (Vec<u64>, Vec<Figure>) = cells.into_iter().unzip();
         let space = strides.first().map_or(1, |stride| stride * hierarchies[0].len() as u64);
         let lookup = lookup(&keys, space);
-        let (parents, margins) = (Vec::new(), Vec::new());
-        let mut table = Self { hierarchies, blocks, strides, keys, lookup, figures, parents, margins };
+        let mut table = Self {
+            hierarchies: Arc::new(hierarchies),
+            blocks,
+            strides,
+            keys: Arc::new(keys),
+            lookup: Arc::new(lookup),
+            figures,
+            parents: Arc::default(),
+            margins: Arc::default(),
+        };
         if let Some(twice) = table.keys.windows(2).position(|pair| pair[0] == pair[1]) {
             return Err(TableError::Duplicate { cell: table.describe_key(table.keys[twice]) });
         }
@@ -213,8 +223,32 @@ impl Table {
         Ok(table)
     }
 
+    /// The same cells with other figures, one a cell in ascending order. Structure is shared, so many such tables
+    /// cost little more than their figures.
+    ///
+    /// # Errors
+    /// Negative figures or figures out of range, sums that do not hold.
+    pub fn with_figures(&self, figures: Vec<Figure>) -> Result<Self, TableError> {
+        if figures.len() != self.len() {
+            return Err(TableError::Costs { found: figures.len(), expected: self.len() });
+        }
+        let table = Self {
+            hierarchies: Arc::clone(&self.hierarchies),
+            blocks: self.blocks.clone(),
+            strides: self.strides.clone(),
+            keys: Arc::clone(&self.keys),
+            lookup: Arc::clone(&self.lookup),
+            figures,
+            parents: Arc::clone(&self.parents),
+            margins: Arc::clone(&self.margins),
+        };
+        table.check_figures()?;
+        table.check_additive()?;
+        Ok(table)
+    }
+
     fn check_figures(&self) -> Result<(), TableError> {
-        for (figure, &key) in self.figures.iter().zip(&self.keys) {
+        for (figure, &key) in self.figures.iter().zip(self.keys.iter()) {
             if figure.open() < 0 {
                 return Err(TableError::Negative { cell: self.describe_key(key) });
             }
@@ -227,7 +261,7 @@ impl Table {
 
     fn link_margins(&mut self) -> Result<(), TableError> {
         let mut margins = Vec::with_capacity(self.keys.len());
-        for &key in &self.keys {
+        for &key in self.keys.iter() {
             let (mut below_root, mut inner) = (VariableSet::EMPTY, VariableSet::EMPTY);
             for (variable, hierarchy) in self.hierarchies.iter().enumerate() {
                 let node = self.node_in(key, variable);
@@ -243,7 +277,7 @@ impl Table {
             }
             margins.push(inner.variables().filter(|&v| self.blocks.cross(below_root.with(v))).collect());
         }
-        self.margins = margins;
+        self.margins = Arc::new(margins);
         Ok(())
     }
 
@@ -251,7 +285,7 @@ impl Table {
         let mut parents = Vec::with_capacity(self.hierarchies.len());
         for (variable, hierarchy) in self.hierarchies.iter().enumerate() {
             let mut links = Vec::with_capacity(self.keys.len());
-            for &key in &self.keys {
+            for &key in self.keys.iter() {
                 let node = self.node_in(key, variable);
                 let Some(parent) = hierarchy.parent(node) else {
                     links.push(NO_CELL);
@@ -270,7 +304,7 @@ impl Table {
             }
             parents.push(links);
         }
-        self.parents = parents;
+        self.parents = Arc::new(parents);
         Ok(())
     }
 
@@ -462,7 +496,7 @@ impl Table {
     /// The cell at a key; `None` is a structural zero.
     #[must_use]
     pub fn find(&self, key: u64) -> Option<CellId> {
-        match &self.lookup {
+        match &*self.lookup {
             Lookup::Dense(cells) => {
                 let cell = *cells.get(usize::try_from(key).ok()?)?;
                 (cell != NO_CELL).then_some(CellId(cell))

@@ -9,8 +9,11 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use disclosure::budget::Budget;
 use disclosure::pattern::Pattern;
 use disclosure::problem::Problem;
+use disclosure::protect::{CannotProtect, Protected, protect, protect_against};
+use disclosure::solver::Highs;
 use disclosure::table::CellId;
 use intake::limits::FILE_BYTES_MAX;
 use intake::spec::{Method, Specification};
@@ -19,6 +22,7 @@ use ledger::Digest;
 
 use crate::document::report::InputFile;
 use crate::failure::Failure;
+use crate::opposition::Opposition;
 
 /// Files below a folder.
 struct Folder {
@@ -107,6 +111,8 @@ pub(crate) struct Input {
     pub(crate) loaded: Loaded,
     /// The protection problem.
     pub(crate) problem: Problem,
+    /// Whom it must withstand beside the rules.
+    pub(crate) opposition: Option<Opposition>,
     /// The files, the specification first.
     pub(crate) files: Vec<InputFile>,
     /// SHA-256 of the digests of all files in that order: the specification names them, so it covers the names.
@@ -138,9 +144,21 @@ impl Input {
                 std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
             Failure::usage(format!("`{shown}` makes no table: {error}{cause}"), error.advice())
         })?;
+        let opposition = Opposition::of(&loaded, &problem)?;
         let files = recorder.files();
         let listed: String = files.iter().map(|file| format!("{}\n", file.sha256)).collect();
-        Ok(Self { loaded, problem, files, digest: Digest::of(listed.as_bytes()) })
+        Ok(Self { loaded, problem, opposition, files, digest: Digest::of(listed.as_bytes()) })
+    }
+
+    /// Searches a pattern that keeps to the rules and withstands every attacker.
+    ///
+    /// # Errors
+    /// As [`protect`] and [`protect_against`].
+    pub(crate) fn protect(&self, budget: &Budget<'_>) -> Result<Protected, CannotProtect> {
+        match &self.opposition {
+            Some(opposition) => protect_against(&self.problem, &opposition.opponents(), &Highs, budget),
+            None => protect(&self.problem, &Highs, budget),
+        }
     }
 
     /// Reads a pattern of this table.
@@ -175,15 +193,6 @@ fn refuse_unsupported(specification: &Specification) -> Result<(), Failure> {
             advice,
         ))
     };
-    if specification.guarantee.is_some() {
-        return refuse(
-            "[guarantee]",
-            "use [rule] against an outsider, or wait for a version that knows coalitions",
-        );
-    }
-    if !specification.attackers.is_empty() {
-        return refuse("[[attacker]]", "remove the attackers only if an outsider is all you must fear");
-    }
     if !specification.history.is_empty() {
         return refuse("[history]", "do not release a second table to readers who hold an earlier one");
     }

@@ -16,6 +16,7 @@ pub mod gap;
 mod input;
 mod interrupt;
 mod office_shell;
+mod opposition;
 mod progress;
 mod release;
 mod report;

@@ -8,6 +8,7 @@
 )]
 
 mod brute;
+mod coalition;
 mod instance;
 mod laws;
 mod linked;

@@ -24,6 +24,7 @@ use crate::statement::Statement;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 mod bound;
+mod opposition;
 
 /// Failures of one kind that are listed; the rest is counted.
 const LISTED_MAX: usize = 20;
@@ -145,8 +146,9 @@ fn judge(
             });
         }
     }
+    let withstood = opposition::judge(input, pattern, certificate, &mut wrong);
     match checker::check(&input.problem, pattern, certificate) {
-        Ok(checked) => (Some(checked), wrong),
+        Ok(checked) => (Some(Checked { requirements: checked.requirements + withstood, ..checked }), wrong),
         Err(flaws) => {
             wrong.extend(flaws.iter().map(|flaw| Wrong {
                 cell: cell_of(flaw),

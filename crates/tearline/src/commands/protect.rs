@@ -51,9 +51,13 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
     interrupt::listen()?;
     let time_limit_s = arguments.time_limit_s.unwrap_or(input.loaded.specification.search.time_limit_s);
     let watch = Watch::new(Wishes { time_limit_s, gap: arguments.gap, ..Wishes::of(&input) });
-    let protected = match watch.run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget)) {
+    let protected = match watch.run(|budget| input.protect(budget)) {
         Ok(protected) => protected,
-        Err(error @ CannotProtect::Requirement { .. }) => {
+        Err(
+            error @ (CannotProtect::Requirement { .. }
+            | CannotProtect::Settled { .. }
+            | CannotProtect::Unsettled),
+        ) => {
             return Ok(refused(terminal, "cannot-be-protected", unprotectable(&input, &error), notes));
         }
         Err(CannotProtect::Stopped { stopped, open }) => {
@@ -64,7 +68,7 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
                 "give it more time: nothing can be released before all are proved",
             ));
         }
-        Err(error @ CannotProtect::Refused { .. }) => {
+        Err(error @ (CannotProtect::Refused { .. } | CannotProtect::Exposed { .. })) => {
             return Err(Failure::failed(format!("nothing was written: {error}"), error.advice()));
         }
     };
@@ -117,8 +121,10 @@ impl Outputs<'_> {
             (CELLS, release::cells(input, &said)?),
             (PATTERN, release::pattern(table, &protected.pattern)?),
             (CERTIFICATE, certificate_file::write(table, &protected.certificate, input.decimals())?),
-            (BOUND, bound_file(table, &protected.bound_proof)?),
         ];
+        if input.opposition.is_none() {
+            files.push((BOUND, bound_file(table, &protected.bound_proof)?));
+        }
         let circumstances = Circumstances {
             marking: self.marking,
             time_limit_s: self.watch.wishes().time_limit_s,
@@ -156,7 +162,7 @@ fn held(notes: &NoteLines) -> Refusal {
 
 fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
     let (message, advice) = (error.to_string(), error.advice().to_owned());
-    let CannotProtect::Requirement { cell: described, direction, need, obstacles } = error else {
+    let CannotProtect::Requirement { attacker, cell: described, direction, need, obstacles } = error else {
         return Refusal { message, advice, cell: None, direction: None, need: None, obstacles: None };
     };
     let table = input.problem.table();
@@ -166,6 +172,7 @@ fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
         Direction::Down => "downwards",
     };
     let need = input.amount(*need);
+    let from = attacker.as_ref().map(|attacker| format!(" from `{attacker}`")).unwrap_or_default();
     let named = obstacles.nearest.join("`, `");
     let in_the_way = match obstacles.count {
         0 => String::new(),
@@ -177,7 +184,7 @@ fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
     };
     Refusal {
         message: format!(
-            "cell `{described}` cannot be protected {way}: no consistent table moves it by {need} or more{in_the_way}"
+            "cell `{described}` cannot be protected {way}{from}: no consistent table moves it by {need} or more{in_the_way}"
         ),
         advice,
         cell: cell.map(|cell| document::codes(table, cell)),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use disclosure::solver::Highs;
 use intake::FilesInMemory;
 use label::{Classification, Information, Label};
 use ledger::Digest;
@@ -58,9 +57,8 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
     ));
     let input = Input::load(SPECIFICATION, SPECIFICATION, &files)?;
     let watch = Watch::new(Wishes::of(&input));
-    let protected = watch
-        .run(|budget| disclosure::protect::protect(&input.problem, &Highs, budget))
-        .map_err(|error| failed(&error, error.advice()))?;
+    let protected =
+        watch.run(|budget| input.protect(budget)).map_err(|error| failed(&error, error.advice()))?;
     let label = label(stage)?;
     let marking = format!("{EXERCISE} {}", label.marking());
     let outputs = Outputs { marking: &marking, input: &input, protected: &protected, watch: &watch };

@@ -1,0 +1,206 @@
+//! Patterns against coalitions, held against linear programs over single records: no lemma, no reduced table.
+
+use disclosure::Ratio;
+use disclosure::budget::Budget;
+use disclosure::coalition::checker::{self, Claim};
+use disclosure::coalition::{Opponents, Shares};
+use disclosure::generate::{self, Shape};
+use disclosure::guarantee::{Coalition, Family, Guarantee};
+use disclosure::pattern::Pattern;
+use disclosure::problem::{Contributions, Problem, UnitId, Weight};
+use disclosure::protect::{CannotProtect, Protected, protect_against};
+use disclosure::rule::Rules;
+use disclosure::solver::{Column, Highs, Outcome, Program, Solver as _};
+use disclosure::table::{CellId, Table};
+use proptest::prelude::*;
+
+pub(crate) const UNITS: u32 = 7;
+
+pub(crate) struct World {
+    pub(crate) problem: Problem,
+    pub(crate) contributions: Contributions,
+    pub(crate) coalitions: Vec<Coalition>,
+}
+
+pub(crate) fn coalition(id: &str, members: &[u32]) -> Coalition {
+    Coalition { id: id.to_owned(), members: members.iter().copied().map(UnitId).collect() }
+}
+
+pub(crate) fn world(fans: &[Vec<usize>], seed: u64) -> World {
+    let names = ["A", "B", "C"];
+    let shape = Shape {
+        variables: names.into_iter().zip(fans.iter().cloned()).collect(),
+        contributors: UNITS,
+        filled_per_mille: 900,
+        contributors_per_cell_max: 6,
+        seed,
+    };
+    let (trees, contributions) = generate::table(&shape).unwrap();
+    let problem =
+        Problem::from_contributions(trees, &contributions, &Rules::default(), &Weight::Value).unwrap();
+    let mut coalitions = vec![Coalition::outsider()];
+    coalitions.extend((0..UNITS).map(|unit| coalition(&format!("alone {unit}"), &[unit])));
+    coalitions.push(coalition("union", &[0, 2, 4]));
+    coalitions.push(coalition("pair", &[1, 2]));
+    World { problem, contributions, coalitions }
+}
+
+pub(crate) fn guarantee(p: i64, two_sided: bool, families: &[Family]) -> Guarantee {
+    Guarantee { p: Ratio::whole(p), floor: 0, two_sided, families: families.to_vec() }
+}
+
+pub(crate) fn protected(world: &World, guarantee: &Guarantee) -> Result<Protected, CannotProtect> {
+    let shares = Shares::new(world.problem.table(), &world.contributions).unwrap();
+    let opponents = Opponents {
+        contributions: &world.contributions,
+        shares: &shares,
+        coalitions: &world.coalitions,
+        guarantee,
+    };
+    Budget::untimed(|budget| protect_against(&world.problem, &opponents, &Highs, budget))
+}
+
+/// One record a unit and lowest cell, and the cells it is counted in.
+fn records(world: &World) -> Vec<(UnitId, i64, Vec<CellId>)> {
+    let table = world.problem.table();
+    let mut records = Vec::new();
+    for cell in table.cells().filter(|&cell| table.margin_along(cell).variables().next().is_none()) {
+        for unit in (0..UNITS).map(UnitId) {
+            let Some(amount) = world.contributions.amount_in(table, cell, unit) else { continue };
+            let above = table.cells().filter(|&above| is_below(table, cell, above)).collect();
+            records.push((unit, amount, above));
+        }
+    }
+    records
+}
+
+fn is_below(table: &Table, cell: CellId, above: CellId) -> bool {
+    (0..table.hierarchies().len()).all(|variable| {
+        let tree = &table.hierarchies()[variable];
+        let top = table.node(above, variable);
+        std::iter::successors(Some(table.node(cell, variable)), |&node| tree.parent(node))
+            .any(|node| node == top)
+    })
+}
+
+/// The ends of how far the records in `quantity` can move together, for somebody who knows the others' records.
+fn ends(
+    world: &World,
+    pattern: &Pattern,
+    known: &Coalition,
+    quantity: &dyn Fn(UnitId, &[CellId]) -> bool,
+) -> [f64; 2] {
+    let records = records(world);
+    let open: Vec<_> = records.iter().filter(|record| !known.has(record.0)).collect();
+    [1.0, -1.0].map(|sign| {
+        let mut program = Program::default();
+        for (unit, amount, above) in &open {
+            let cost = if quantity(*unit, above) { -sign } else { 0.0 };
+            #[expect(clippy::cast_precision_loss, reason = "small figures")]
+            let lower = -(*amount as f64);
+            program.columns.push(Column { lower, upper: 1e7, cost, whole: false });
+        }
+        for cell in world.problem.table().cells().filter(|&cell| !pattern.hidden(cell)) {
+            let row: Vec<(usize, f64)> = open
+                .iter()
+                .enumerate()
+                .filter(|(_, record)| record.2.contains(&cell))
+                .map(|(place, _)| (place, 1.0))
+                .collect();
+            if !row.is_empty() {
+                program.rows.push(row);
+            }
+        }
+        match Highs.open(&program, 20.0).solve() {
+            Outcome::Optimal(solution) => -sign * solution.objective,
+            other => panic!("{other:?}"),
+        }
+    })
+}
+
+/// Every unit's quantity that the release gives away, by linear programs over records.
+pub(crate) fn exposed(world: &World, pattern: &Pattern, guarantee: &Guarantee) -> Vec<String> {
+    let table = world.problem.table();
+    let records = records(world);
+    let mut found = Vec::new();
+    let mut quantities: Vec<(String, Vec<CellId>)> = Vec::new();
+    if guarantee.families.contains(&Family::Cells) {
+        quantities.extend(table.cells().map(|cell| (table.describe(cell), vec![cell])));
+    }
+    if guarantee.families.contains(&Family::Relations) {
+        for margin in table.cells().filter(|&cell| !pattern.hidden(cell)) {
+            for variable in 0..table.hierarchies().len() {
+                let parts: Vec<CellId> =
+                    table.children(variable, margin).filter(|&part| pattern.hidden(part)).collect();
+                if !parts.is_empty() {
+                    quantities.push((format!("hidden parts of {}", table.describe(margin)), parts));
+                }
+            }
+        }
+    }
+    for known in &world.coalitions {
+        for (name, cells) in &quantities {
+            for unit in (0..UNITS).map(UnitId).filter(|&unit| !known.has(unit)) {
+                let within = |who: UnitId, above: &[CellId]| {
+                    who == unit && cells.iter().any(|cell| above.contains(cell))
+                };
+                let own: Vec<i64> = records
+                    .iter()
+                    .filter(|record| within(record.0, &record.2))
+                    .map(|record| record.1)
+                    .collect();
+                if own.is_empty() {
+                    continue;
+                }
+                let amount: i64 = own.iter().sum();
+                let [most, least] = ends(world, pattern, known, &within);
+                #[expect(clippy::cast_precision_loss, reason = "small figures")]
+                let (need, amount) = (guarantee.need(amount) as f64, amount as f64);
+                let low = (amount - need).max(0.0);
+                let point = most - least < 1e-6;
+                if point || most < need - 1e-6 || (guarantee.two_sided && amount + least > low + 1e-6) {
+                    found
+                        .push(format!("{}: unit {} in {name}: {least} {most} need {need}", known.id, unit.0));
+                }
+            }
+        }
+    }
+    found
+}
+
+const BOTH: [Family; 2] = [Family::Cells, Family::Relations];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_protected_exposes_no_record(seed in 0_u64..10_000, two_sided in prop::bool::ANY, p in 0_i64..40) {
+        let world = world(&[vec![2, 2], vec![3]], seed);
+        let guarantee = guarantee(p, two_sided, &BOTH);
+        let Ok(found) = protected(&world, &guarantee) else { return Ok(()) };
+        let exposed = exposed(&world, &found.pattern, &guarantee);
+        prop_assert!(exposed.is_empty(), "{exposed:?}");
+    }
+
+    #[test]
+    fn the_checker_and_the_records_agree_on_any_pattern(seed in 0_u64..10_000, shown in 0_usize..60) {
+        let world = world(&[vec![3], vec![3]], seed);
+        let guarantee = guarantee(10, false, &BOTH);
+        let Ok(found) = protected(&world, &guarantee) else { return Ok(()) };
+        let mut pattern = found.pattern.clone();
+        let hidden: Vec<CellId> = pattern.hidden_cells().collect();
+        if let Some(&cell) = hidden.get(shown % hidden.len().max(1)) {
+            pattern.set(cell, disclosure::pattern::Status::Published);
+        }
+        let claim = Claim {
+            problem: &world.problem,
+            pattern: &pattern,
+            coalitions: &world.coalitions,
+            guarantee: &guarantee,
+        };
+        // Worlds of another pattern may prove less than could be proved, never more.
+        if checker::check(&claim, &world.contributions, &found.certificate).is_ok() {
+            prop_assert!(exposed(&world, &pattern, &guarantee).is_empty());
+        }
+    }
+}
