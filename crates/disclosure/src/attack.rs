@@ -22,8 +22,8 @@ const CLOSE: f64 = 1e-6;
 /// Relations with factors that bound one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attack {
-    /// The attacked cell.
-    pub cell: CellId,
+    /// The attacked cell, or the cells whose sum is attacked, ascending.
+    pub cells: Vec<CellId>,
     /// `Up`: the steps bound the cell from above. `Down`: from below.
     pub direction: Direction,
     /// Relations with their factors, none zero.
@@ -60,21 +60,28 @@ pub fn bound(table: &Table, pattern: &Pattern, attack: &Attack) -> Option<Bound>
     }
     let mut known = Fraction::ZERO;
     let mut others = Vec::new();
-    let mut own = Fraction::ZERO;
+    for cell in attack.cells.iter().copied() {
+        factors.entry(cell).or_insert(Fraction::ZERO);
+    }
+    let mut own_factors = Vec::new();
     for (cell, factor) in factors {
-        if factor.signum() == 0 {
+        if attack.cells.binary_search(&cell).is_ok() && pattern.hidden(cell) {
+            own_factors.push((cell, factor));
+        } else if factor.signum() == 0 {
             continue;
-        }
-        if !pattern.hidden(cell) {
+        } else if !pattern.hidden(cell) {
             known = known.plus(factor.times(-i128::from(table.figure(cell).open()))?)?;
-        } else if cell == attack.cell {
-            own = factor;
         } else {
             others.push((cell, factor));
         }
     }
-    if own.signum() == 0 {
-        return None;
+    let mut own = common_factor(&own_factors, attack.direction)?;
+    // What a cell of the sum has beyond the common factor stands beside the sum like any other cell.
+    for (cell, factor) in own_factors {
+        let beyond = factor.plus(own.times(-1)?)?;
+        if beyond.signum() != 0 {
+            others.push((cell, beyond));
+        }
     }
     if own.signum() < 0 {
         own = own.times(-1)?;
@@ -91,15 +98,54 @@ pub fn bound(table: &Table, pattern: &Pattern, attack: &Attack) -> Option<Bound>
     Some(Bound { end: known.over(own)?, known, factor: own, others })
 }
 
+/// The factor that all cells of the sum have at least in size; none of them may be without one or of the other sign.
+fn common_factor(factors: &[(CellId, Fraction)], direction: Direction) -> Option<Fraction> {
+    let positive = factors.first()?.1.signum() > 0;
+    if factors.iter().any(|(_, factor)| factor.signum() == 0 || (factor.signum() > 0) != positive) {
+        return None;
+    }
+    // Upwards nothing may be left with a sign against the sum, downwards nothing with the same sign.
+    let smaller = |one: Fraction, other: Fraction| {
+        let difference = one.plus(other.times(-1)?)?;
+        Some(if (difference.signum() < 0) == positive { one } else { other })
+    };
+    let larger = |one: Fraction, other: Fraction| {
+        let difference = one.plus(other.times(-1)?)?;
+        Some(if (difference.signum() > 0) == positive { one } else { other })
+    };
+    factors.iter().skip(1).try_fold(factors.first()?.1, |kept, &(_, factor)| match direction {
+        Direction::Up => smaller(kept, factor),
+        Direction::Down => larger(kept, factor),
+    })
+}
+
 /// Makes an attack of a solver's row multipliers, if their exact form proves a bound.
 pub(crate) fn from_multipliers(
     table: &Table,
     pattern: &Pattern,
     component: &Component,
-    (cell, direction): (CellId, Direction),
+    (cells, direction): (Vec<CellId>, Direction),
     multipliers: &[f64],
 ) -> Option<(Attack, Bound)> {
-    let place = component.place(cell)?;
+    // Optimal multipliers give every cell of the sum that may move freely the same factor.
+    let candidates = cells.iter().filter_map(|&cell| component.place(cell));
+    let factor = |place: usize| own_factor(component, place, multipliers);
+    let own =
+        candidates.map(factor).filter(|own| own.abs() >= CLOSE).min_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+    let mut steps = Vec::new();
+    for ((relation, _), factor) in component.relations.iter().zip(multipliers) {
+        let factor = nearest_fraction(factor / own)?;
+        if factor.signum() != 0 {
+            steps.push((*relation, factor));
+        }
+    }
+    let attack = Attack { cells, direction, steps };
+    let bound = bound(table, pattern, &attack)?;
+    Some((attack, bound))
+}
+
+/// What a cell's column comes to under the multipliers.
+fn own_factor(component: &Component, place: usize, multipliers: &[f64]) -> f64 {
     let own: f64 = component
         .relations
         .iter()
@@ -108,19 +154,7 @@ pub(crate) fn from_multipliers(
         .filter(|((member, _), _)| *member == place)
         .map(|((_, sign), factor)| f64::from(*sign) * factor)
         .sum();
-    if own.abs() < CLOSE {
-        return None;
-    }
-    let mut steps = Vec::new();
-    for ((relation, _), factor) in component.relations.iter().zip(multipliers) {
-        let factor = nearest_fraction(factor / own)?;
-        if factor.signum() != 0 {
-            steps.push((*relation, factor));
-        }
-    }
-    let attack = Attack { cell, direction, steps };
-    let bound = bound(table, pattern, &attack)?;
-    Some((attack, bound))
+    own
 }
 
 /// The simplest fraction within [`CLOSE`], by continued fractions.
@@ -179,7 +213,8 @@ pub fn spell_out(
         let name = format!("({number})");
         recipe.push_str(&factor.times(sign).map_or(String::new(), |f| term_of(f, &name, recipe.is_empty())));
     }
-    let cell = table.describe(attack.cell);
+    let names: Vec<String> = attack.cells.iter().map(|&cell| table.describe(cell)).collect();
+    let cell = if names.len() == 1 { names.concat() } else { format!("({})", names.join(" + ")) };
     let mut sum = term(found.factor, &cell, true);
     for (other, factor) in &found.others {
         sum.push_str(&term(*factor, &table.describe(*other), false));
@@ -205,8 +240,10 @@ pub fn spell_out(
 /// Whether the relations, multiplied and added, hold the attacked cell with a minus sign.
 fn own_factor_is_negative(table: &Table, attack: &Attack) -> bool {
     let own = attack.steps.iter().try_fold(Fraction::ZERO, |sum, &(relation, factor)| {
-        let as_margin = i128::from(relation.margin == attack.cell);
-        let as_part = i128::from(table.parent(relation.variable, attack.cell) == Some(relation.margin));
+        let first = attack.cells.first().copied();
+        let as_margin = i128::from(Some(relation.margin) == first);
+        let margin = first.and_then(|cell| table.parent(relation.variable, cell));
+        let as_part = i128::from(margin == Some(relation.margin));
         sum.plus(factor.times(as_margin - as_part)?)
     });
     own.is_some_and(|own| own.signum() < 0)

@@ -5,18 +5,23 @@
 //! neither proved nor refuted counts as *not safe*. Attackers know that figures are whole and at least 0.
 //! Sources: Fischetti and Salazar (2000), section 2; docs/METHOD.md, "Audit".
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::attack::{self, Attack};
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::circuit::{Amounts, Breadth, CircuitFinder};
+use crate::coalition::{self, Opponents, Victim};
 use crate::component::{self, Component};
 use crate::fraction::Fraction;
+use crate::guarantee::Family;
 use crate::local;
 use crate::pattern::Pattern;
 use crate::problem::{Direction, Problem, Requirement};
 use crate::range;
 use crate::search::{Search, Witness};
 use crate::solver::Solver;
-use crate::table::CellId;
+use crate::table::{CellId, TableError};
 
 /// Whether the pattern may be released.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,8 +35,12 @@ pub enum Verdict {
 /// One broken requirement.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The sensitive cell.
-    pub cell: CellId,
+    /// Who learns too much: the place in the list of coalitions; `None` where the rules say so of any reader.
+    pub coalition: Option<usize>,
+    /// Whose part a coalition learns.
+    pub victim: Option<Victim>,
+    /// The sensitive cell, or the cells whose sum is sensitive, ascending.
+    pub cells: Vec<CellId>,
     /// What is wrong.
     pub fault: Fault,
 }
@@ -66,12 +75,14 @@ pub enum Fault {
 }
 
 /// The result of an audit.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Audit {
     /// The verdict.
     pub verdict: Verdict,
-    /// Every broken requirement, by ascending cell.
+    /// Every broken requirement: of the rules first, then coalition by coalition, each by ascending cell.
     pub findings: Vec<Finding>,
+    /// What each coalition sees.
+    pub problems: Vec<Problem>,
     /// Requirements looked at.
     pub requirements: usize,
     /// Of these, proved by a witness.
@@ -90,52 +101,80 @@ pub struct Audit {
 /// `Safe` is returned only when every requirement has a whole-number witness that was checked exactly.
 #[must_use]
 pub fn audit(problem: &Problem, pattern: &Pattern, solver: &dyn Solver, budget: &Budget<'_>) -> Audit {
-    let pattern = &problem.as_seen(pattern);
-    let mut auditor = Auditor {
-        problem,
-        pattern,
-        solver,
-        search: Search::confined(problem, pattern),
-        finder: CircuitFinder::default(),
-        components: component::components(problem.table(), pattern.hidden_cells()),
-        component_of: Vec::new(),
+    audit_all(problem, Vec::new(), &|_, _| None, pattern, solver, budget)
+}
+
+/// Audits a pattern against the rules and against every coalition, each on its own: a finding names everybody who learns
+/// too much, not only the strongest.
+///
+/// # Errors
+/// A cell in need of protection that is out already.
+///
+/// # Guarantee
+/// As [`audit`].
+pub fn audit_against(
+    base: &Problem,
+    opponents: &Opponents<'_>,
+    pattern: &Pattern,
+    solver: &dyn Solver,
+    budget: &Budget<'_>,
+) -> Result<Audit, TableError> {
+    let mut problems = opponents.problems(base, false)?;
+    if opponents.guarantee.families.contains(&Family::Relations) {
+        let seen = base.as_seen(pattern);
+        for (number, problem) in problems.iter_mut().enumerate() {
+            for aggregate in coalition::uncovered(opponents, base, number, &seen, false) {
+                problem.push_aggregate(aggregate);
+            }
+        }
+    }
+    let victim = |number: usize, cells: &[CellId]| opponents.victim(base, number, cells);
+    Ok(audit_all(base, problems, &victim, pattern, solver, budget))
+}
+
+/// Whose part of the cells a coalition asks about.
+type VictimOf<'a> = dyn Fn(usize, &[CellId]) -> Option<Victim> + 'a;
+
+fn audit_all(
+    base: &Problem,
+    problems: Vec<Problem>,
+    victim: &VictimOf<'_>,
+    pattern: &Pattern,
+    solver: &dyn Solver,
+    budget: &Budget<'_>,
+) -> Audit {
+    let seen = base.as_seen(pattern);
+    let mut search = Search::jointly(base, &problems);
+    search.confine(&seen);
+    let mut auditor = Auditor { solver, search, finder: CircuitFinder::default(), programs: 0, work: 0 };
+    let mut total = Audit {
+        verdict: Verdict::Safe,
+        findings: Vec::new(),
+        problems: Vec::new(),
+        requirements: 0,
+        proved: 0,
         programs: 0,
-        work: 0,
+        components: 0,
+        stopped: Stopped::Finished,
     };
-    auditor.index_components();
-    let requirements: Vec<Requirement> = problem.requirements().collect();
-    let hidden: Vec<Requirement> =
-        requirements.iter().copied().filter(|requirement| pattern.hidden(requirement.cell)).collect();
-    let (open, stopped) = auditor.prove(hidden, budget);
-    let mut findings: Vec<Finding> = problem
-        .primaries()
-        .filter(|&cell| !pattern.hidden(cell))
-        .map(|cell| Finding { cell, fault: Fault::Published })
-        .collect();
-    let total = open.len() as u64;
-    for (done, &requirement) in (0..).zip(&open) {
-        (budget.progress)(Progress { stage: Stage::Refute, done, total, weight: 0, bound: 0 });
-        let Requirement { cell, direction, need } = requirement;
-        let fault = if budget.stopped(0).is_some() {
-            Fault::Unproved { direction, need, reason: "the audit was stopped before this cell" }
-        } else {
-            auditor.refute(requirement)
-        };
-        findings.push(Finding { cell, fault });
+    // The largest coalitions first: what holds against them holds against most others.
+    let mut order: Vec<usize> = (0..=problems.len()).collect();
+    order.sort_by_key(|&layer| {
+        layer.checked_sub(1).map_or(usize::MAX, |number| problems[number].known_cells())
+    });
+    order.reverse();
+    for layer in order {
+        auditor.search.focus(layer);
+        auditor.layer(layer.checked_sub(1), &seen, victim, budget, &mut total);
     }
-    findings.sort_by_key(|finding| finding.cell);
-    Audit {
-        verdict: if findings.is_empty() { Verdict::Safe } else { Verdict::Unsafe },
-        proved: requirements
-            .iter()
-            .filter(|requirement| auditor.search.is_served(requirement.cell, requirement.direction))
-            .count(),
-        requirements: requirements.len(),
-        findings,
-        programs: auditor.programs,
-        components: auditor.components.len(),
-        stopped,
+    total.findings.sort_by(|one, other| (one.coalition, &one.cells).cmp(&(other.coalition, &other.cells)));
+    if !total.findings.is_empty() {
+        total.verdict = Verdict::Unsafe;
     }
+    total.programs = auditor.programs;
+    drop(auditor);
+    total.problems = problems;
+    total
 }
 
 /// Means of finding a witness, cheapest first. Every requirement goes through one before any goes to the next:
@@ -158,29 +197,101 @@ const PASSES: [Pass; 7] = [
 ];
 
 struct Auditor<'a> {
-    problem: &'a Problem,
-    pattern: &'a Pattern,
     solver: &'a dyn Solver,
     search: Search<'a>,
     finder: CircuitFinder,
-    components: Vec<Component>,
-    component_of: Vec<u32>,
     programs: usize,
     work: u64,
 }
 
-impl Auditor<'_> {
-    fn index_components(&mut self) {
-        self.component_of = vec![u32::MAX; self.problem.table().len()];
-        for (number, component) in (0..).zip(&self.components) {
+/// The blanks of one problem, split up.
+struct Blanks {
+    pattern: Pattern,
+    components: Vec<Component>,
+    /// By cell.
+    component_of: Vec<u32>,
+}
+
+impl Blanks {
+    fn new(problem: &Problem, pattern: &Pattern) -> Self {
+        let pattern = problem.as_seen(pattern);
+        let components = component::components(problem.table(), pattern.hidden_cells());
+        let mut component_of = vec![u32::MAX; problem.table().len()];
+        for (number, component) in (0..).zip(&components) {
             for cell in &component.cells {
-                self.component_of[cell.index()] = number;
+                component_of[cell.index()] = number;
             }
+        }
+        Self { pattern, components, component_of }
+    }
+
+    /// The components of these cells, as one.
+    fn around(&self, problem: &Problem, cells: &[CellId]) -> Cow<'_, Component> {
+        let numbers: BTreeSet<u32> = cells.iter().map(|cell| self.component_of[cell.index()]).collect();
+        let found: Vec<&Component> =
+            numbers.iter().filter_map(|&number| self.components.get(number as usize)).collect();
+        match found.as_slice() {
+            [only] => Cow::Borrowed(only),
+            several => {
+                let cells = several.iter().flat_map(|component| &component.cells).copied().collect();
+                Cow::Owned(Component::of_cells(problem.table(), cells))
+            }
+        }
+    }
+}
+
+impl Auditor<'_> {
+    /// Proves or refutes every requirement of the problem in focus.
+    fn layer(
+        &mut self,
+        coalition: Option<usize>,
+        pattern: &Pattern,
+        victim: &VictimOf<'_>,
+        budget: &Budget<'_>,
+        audit: &mut Audit,
+    ) {
+        let problem = self.search.problem;
+        let blanks = Blanks::new(problem, pattern);
+        let requirements: Vec<Requirement> = problem.requirements().collect();
+        let movable =
+            |target: CellId| problem.members(target).into_iter().any(|cell| blanks.pattern.hidden(cell));
+        let hidden: Vec<Requirement> =
+            requirements.iter().copied().filter(|requirement| movable(requirement.cell)).collect();
+        let (open, stopped) = self.prove(&blanks, hidden, budget);
+        let finding = |target: CellId, fault: Fault| {
+            let cells = problem.members(target);
+            let victim = coalition.and_then(|number| victim(number, &cells));
+            Finding { coalition, victim, cells, fault }
+        };
+        let published = problem.targets().filter(|&target| !movable(target));
+        audit.findings.extend(published.map(|target| finding(target, Fault::Published)));
+        let total = open.len() as u64;
+        for (done, &requirement) in (0..).zip(&open) {
+            (budget.progress)(Progress { stage: Stage::Refute, done, total, weight: 0, bound: 0 });
+            let Requirement { cell, direction, need } = requirement;
+            let fault = if budget.stopped(0).is_some() {
+                Fault::Unproved { direction, need, reason: "the audit was stopped before this cell" }
+            } else {
+                self.refute(&blanks, requirement)
+            };
+            audit.findings.push(finding(cell, fault));
+        }
+        audit.requirements += requirements.len();
+        let served = |found: &&Requirement| self.search.is_served(found.cell, found.direction);
+        audit.proved += requirements.iter().filter(served).count();
+        audit.components = audit.components.max(blanks.components.len());
+        if stopped != Stopped::Finished {
+            audit.stopped = stopped;
         }
     }
 
     /// The requirements for which no pass found a witness, and why the passes ended.
-    fn prove(&mut self, mut open: Vec<Requirement>, budget: &Budget<'_>) -> (Vec<Requirement>, Stopped) {
+    fn prove(
+        &mut self,
+        blanks: &Blanks,
+        mut open: Vec<Requirement>,
+        budget: &Budget<'_>,
+    ) -> (Vec<Requirement>, Stopped) {
         for pass in PASSES {
             let total = open.len() as u64;
             let mut left = Vec::new();
@@ -196,7 +307,7 @@ impl Auditor<'_> {
                 if self.search.is_served(requirement.cell, requirement.direction) {
                     continue;
                 }
-                match self.witness(requirement, pass) {
+                match self.witness(blanks, requirement, pass) {
                     Some(witness) => {
                         self.search.adopt(witness);
                     }
@@ -209,9 +320,10 @@ impl Auditor<'_> {
         (open, Stopped::Finished)
     }
 
-    fn witness(&mut self, requirement: Requirement, pass: Pass) -> Option<Witness> {
+    fn witness(&mut self, blanks: &Blanks, requirement: Requirement, pass: Pass) -> Option<Witness> {
         let Requirement { cell, direction, need } = requirement;
         match pass {
+            Pass::Circuits(_) if self.search.problem.aggregate(cell).is_some() => None,
             Pass::Circuits(breadth) => {
                 let (amounts, signed) = match direction {
                     Direction::Up => (Amounts { up: need, down: 0 }, need),
@@ -225,24 +337,28 @@ impl Auditor<'_> {
                 local::witness(&self.search, self.solver, requirement, size, u64::MAX, &mut self.work)
             }
             Pass::Component => {
-                let component = self.components.get(self.component_of[cell.index()] as usize)?;
+                let component = blanks.around(self.search.problem, &self.search.problem.members(cell));
                 self.programs += 1;
-                local::witness_in(&self.search, self.solver, requirement, component, &mut self.work)
+                local::witness_in(&self.search, self.solver, requirement, &component, &mut self.work)
             }
         }
     }
 
-    fn refute(&mut self, requirement: Requirement) -> Fault {
+    fn refute(&mut self, blanks: &Blanks, requirement: Requirement) -> Fault {
         let Requirement { cell, direction, need } = requirement;
         let open = |reason| Fault::Unproved { direction, need, reason };
-        let Some(component) = self.components.get(self.component_of[cell.index()] as usize) else {
-            return open("the cell is in no component");
-        };
+        let problem = self.search.problem;
+        let cells = problem.members(cell);
+        let component = blanks.around(problem, &cells);
         self.programs += 2;
-        let mut ends = range::Ends::open(self.problem.table(), self.pattern, component, self.solver);
-        let value = i128::from(self.problem.table().figure(cell).open());
-        let high = ends.bound(cell, Direction::Up);
-        let low = ends.bound(cell, Direction::Down);
+        let mut ends = range::Ends::open(problem.table(), &blanks.pattern, &component, self.solver);
+        // Cells of a sum that are published stand still.
+        let fixed = cells.iter().filter(|cell| !blanks.pattern.hidden(**cell));
+        let fixed: i128 = fixed.map(|&cell| i128::from(problem.table().figure(cell).open())).sum();
+        let value: i128 = cells.iter().map(|&cell| i128::from(problem.table().figure(cell).open())).sum();
+        let value = value - fixed;
+        let high = ends.bound(&cells, Direction::Up);
+        let low = ends.bound(&cells, Direction::Down);
         let low_end = low.as_ref().map_or(Fraction::ZERO, |(_, bound)| bound.end);
         let low_end = if low_end.signum() < 0 { Fraction::ZERO } else { low_end };
         let high_end = high.as_ref().map(|(_, bound)| bound.end);
@@ -265,17 +381,55 @@ impl Auditor<'_> {
     }
 }
 
+/// What the attacker can tell of the quantity of a finding, as far as it is proved: its least and greatest value. For a
+/// coalition this is its victim's part, otherwise the cell.
+#[must_use]
+pub fn interval(audit: &Audit, finding: &Finding) -> Option<(Fraction, Option<Fraction>)> {
+    let floor = |low: Fraction| match finding.victim {
+        // Somebody else outside may have all of it.
+        Some(Victim { alone: false, .. }) => Fraction::ZERO,
+        _ => low,
+    };
+    match &finding.fault {
+        Fault::Published => {
+            let problem = audit.problems.get(finding.coalition?)?;
+            let left =
+                finding.cells.iter().map(|&cell| i128::from(problem.table().figure(cell).open())).sum();
+            let left = Fraction::whole(left);
+            Some((floor(left), Some(left)))
+        }
+        Fault::Narrow { low, high, .. } => Some((floor(*low), *high)),
+        Fault::Unproved { .. } => None,
+    }
+}
+
 /// The attack of a finding in words, if it has one.
 #[must_use]
 pub fn spell_out(
-    problem: &Problem,
+    audit: &Audit,
+    base: &Problem,
     pattern: &Pattern,
     finding: &Finding,
     figure: &dyn Fn(Fraction) -> String,
 ) -> Vec<String> {
+    let problem = finding.coalition.and_then(|number| audit.problems.get(number)).unwrap_or(base);
     match &finding.fault {
-        Fault::Published => vec!["the cell is sensitive and published".to_owned()],
-        Fault::Narrow { attack, .. } => attack::spell_out(problem.table(), pattern, attack, figure),
+        Fault::Published if finding.coalition.is_none() => {
+            vec!["the cell is sensitive and published".to_owned()]
+        }
+        Fault::Published => {
+            let left =
+                finding.cells.iter().map(|&cell| i128::from(problem.table().figure(cell).open())).sum();
+            let whose = match finding.victim {
+                Some(Victim { alone: true, .. }) => "all of it is the victim's",
+                _ => "the victim's part is at most that",
+            };
+            let left = figure(Fraction::whole(left));
+            vec![format!("it is published: less what the attacker has itself, {left} is left, and {whose}")]
+        }
+        Fault::Narrow { attack, .. } => {
+            attack::spell_out(problem.table(), &problem.as_seen(pattern), attack, figure)
+        }
         Fault::Unproved { reason, .. } => vec![(*reason).to_owned()],
     }
 }

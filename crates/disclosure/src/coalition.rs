@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::Figure;
 use crate::guarantee::{Coalition, Family, Guarantee};
-use crate::problem::{Aggregate, Contributions, Problem, View};
+use crate::problem::{Aggregate, Contributions, Problem, UnitId, View};
 use crate::rule::Protection;
 use crate::table::{CellId, TableError};
 
@@ -32,6 +32,15 @@ pub struct Opponents<'a> {
     pub coalitions: &'a [Coalition],
     /// What is promised.
     pub guarantee: &'a Guarantee,
+}
+
+/// Whose part of some cells a coalition learns too well.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Victim {
+    /// The unit.
+    pub unit: UnitId,
+    /// Whether no other unit outside has a record there.
+    pub alone: bool,
 }
 
 /// What a coalition leaves over: the numbers behind its reduced table.
@@ -139,10 +148,30 @@ impl Opponents<'_> {
         }
     }
 
+    /// The unit whose part of the cells is largest among those outside that have records wherever anybody outside has:
+    /// the worst victim of a requirement on these cells together.
+    pub(crate) fn victim(&self, base: &Problem, number: usize, cells: &[CellId]) -> Option<Victim> {
+        let remainder = self.shares.remainder(base.table(), &self.coalitions[number]);
+        let open: u32 = cells.iter().map(|cell| remainder.open_leaves[cell.index()]).sum();
+        let mut units: BTreeMap<u32, (i64, usize)> = BTreeMap::new();
+        for pair in cells.iter().flat_map(|&cell| self.shares.pairs_of(cell)) {
+            let unit = units.entry(self.shares.unit(pair)).or_default();
+            *unit = (unit.0 + self.shares.amount(pair), unit.1 + self.shares.entries(pair).len());
+        }
+        let victims = units
+            .into_iter()
+            .filter(|&(unit, (_, leaves))| leaves == open as usize && self.is_victim(number, unit, false));
+        let (unit, _) = victims.max_by_key(|&(unit, (amount, _))| (amount, std::cmp::Reverse(unit)))?;
+        let pairs = cells.iter().filter_map(|&cell| self.shares.pair(cell, unit));
+        let mut entries = pairs.flat_map(|pair| self.shares.entries(pair));
+        let alone = entries.all(|&entry| remainder.outsiders[entry as usize] == 1);
+        Some(Victim { unit: UnitId(unit), alone })
+    }
+
     /// Whether the coalition is asked about the unit.
     pub(crate) fn is_victim(&self, number: usize, unit: u32, pruned: bool) -> bool {
         let coalition = &self.coalitions[number];
-        let unit = crate::problem::UnitId(unit);
+        let unit = UnitId(unit);
         if coalition.has(unit) || self.shares.waived(unit) {
             return false;
         }

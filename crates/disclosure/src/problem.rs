@@ -426,6 +426,11 @@ impl Problem {
         matches!(self.standings[cell.index()], Standing::Shown(_))
     }
 
+    /// How many cells the attacker of this problem knows.
+    pub(crate) fn known_cells(&self) -> usize {
+        self.standings.iter().filter(|&&standing| standing == Standing::Known).count()
+    }
+
     /// The pattern as the attacker sees it: what is out already or known is so whatever the pattern says.
     #[must_use]
     pub fn as_seen(&self, pattern: &Pattern) -> Pattern {

@@ -174,28 +174,28 @@ impl<'a> Ends<'a> {
         Self { table, pattern, component, session: solver.open(&program, SECONDS) }
     }
 
-    /// The attack that bounds the cell most tightly in one direction, with the exact bound it proves.
-    pub(crate) fn bound(&mut self, cell: CellId, direction: Direction) -> Option<(Attack, Bound)> {
-        let place = self.component.place(cell)?;
+    /// The attack that bounds the sum of the cells most tightly in one direction, with the exact bound it proves.
+    pub(crate) fn bound(&mut self, cells: &[CellId], direction: Direction) -> Option<(Attack, Bound)> {
+        let places: Vec<usize> = cells.iter().filter_map(|&cell| self.component.place(cell)).collect();
         let cost = match direction {
             Direction::Up => -1.0,
             Direction::Down => 1.0,
         };
-        self.session.set_cost(place, cost);
+        places.iter().for_each(|&place| self.session.set_cost(place, cost));
         let outcome = self.session.solve();
-        self.session.set_cost(place, 0.0);
+        places.iter().for_each(|&place| self.session.set_cost(place, 0.0));
         let Outcome::Optimal(solution) = outcome else { return None };
-        let target = (cell, direction);
+        let target = (places.iter().map(|&place| self.component.cells[place]).collect(), direction);
         attack::from_multipliers(self.table, self.pattern, self.component, target, &solution.multipliers)
     }
 
     fn tightened(&mut self, cell: CellId, range: Range) -> Range {
         let mut range = range;
-        let high = self.bound(cell, Direction::Up).map(|(_, bound)| bound.end.ceiling());
+        let high = self.bound(&[cell], Direction::Up).map(|(_, bound)| bound.end.ceiling());
         if let Some(high) = high.and_then(|high| i64::try_from(high).ok()) {
             range.high = Some(range.high.map_or(high, |present| present.min(high)));
         }
-        let low = self.bound(cell, Direction::Down).map(|(_, bound)| bound.end.floor());
+        let low = self.bound(&[cell], Direction::Down).map(|(_, bound)| bound.end.floor());
         if let Some(low) = low.and_then(|low| i64::try_from(low).ok()) {
             range.low = range.low.max(low);
         }

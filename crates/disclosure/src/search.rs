@@ -111,14 +111,7 @@ impl<'p> Search<'p> {
         Self { unrestrained: true, ..Self::new(problem) }
     }
 
-    /// Exactly the pattern's cells blank and all others out of reach: the attacker's view of a release.
-    pub(crate) fn confined(problem: &'p Problem, pattern: &Pattern) -> Self {
-        let mut search = Self::new(problem);
-        search.confine(pattern);
-        search
-    }
-
-    /// Takes the pattern as it is: its cells blank, all others out of reach.
+    /// Takes the pattern as it is, its cells blank and all others out of reach: the attacker's view of a release.
     pub(crate) fn confine(&mut self, pattern: &Pattern) {
         for cell in self.problem.table().cells() {
             self.hidden[cell.index()] = pattern.hidden(cell);

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use disclosure::audit::{Audit, Finding, audit, audit_against};
 use disclosure::budget::Budget;
 use disclosure::pattern::Pattern;
 use disclosure::problem::Problem;
@@ -159,6 +160,31 @@ impl Input {
             Some(opposition) => protect_against(&self.problem, &opposition.opponents(), &Highs, budget),
             None => protect(&self.problem, &Highs, budget),
         }
+    }
+
+    /// Audits a pattern against the rules and every attacker.
+    ///
+    /// # Errors
+    /// A cell in need of protection that is out already.
+    pub(crate) fn audit(&self, pattern: &Pattern, budget: &Budget<'_>) -> Result<Audit, Failure> {
+        let Some(opposition) = &self.opposition else {
+            return Ok(audit(&self.problem, pattern, &Highs, budget));
+        };
+        audit_against(&self.problem, &opposition.opponents(), pattern, &Highs, budget)
+            .map_err(|error| Failure::usage(error.to_string(), error.advice()))
+    }
+
+    /// Who learns too much, by a finding of an audit.
+    pub(crate) fn attacker(&self, finding: &Finding) -> &str {
+        let coalitions = self.opposition.as_ref().map(|opposition| &opposition.coalitions);
+        let coalition = coalitions.zip(finding.coalition).and_then(|(all, number)| all.get(number));
+        coalition.map_or("outsider", |coalition| &coalition.id)
+    }
+
+    /// Who is exposed, by a finding of an audit.
+    pub(crate) fn victim(&self, finding: &Finding) -> &str {
+        let unit = self.opposition.as_ref().zip(finding.victim);
+        unit.map_or("the contributors of this cell", |(opposition, victim)| opposition.unit(victim.unit.0))
     }
 
     /// Reads a pattern of this table.

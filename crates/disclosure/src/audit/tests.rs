@@ -62,7 +62,8 @@ fn a_cell_alone_is_found_by_differencing_and_the_attack_says_how() {
     assert_eq!(found.verdict, Verdict::Unsafe);
     let Fault::Narrow { low, high, .. } = &found.findings[0].fault else { panic!("{found:?}") };
     assert_eq!((*low, *high), (Fraction::whole(22), Some(Fraction::whole(22))));
-    let text = spell_out(&problem, &pattern, &found.findings[0], &|amount| amount.to_string()).join("\n");
+    let text =
+        spell_out(&found, &problem, &pattern, &found.findings[0], &|amount| amount.to_string()).join("\n");
     assert!(text.contains("is exactly 22"), "{text}");
 }
 

@@ -189,7 +189,7 @@ proptest! {
         let audited = Budget::untimed(|budget| audit(&problem, &pattern, &Highs, budget));
         let broken: Vec<CellId> =
             problem.requirements().filter(|&r| !oracle.reaches(&problem, r)).map(|r| r.cell).collect();
-        let found: Vec<CellId> = audited.findings.iter().map(|finding| finding.cell).collect();
+        let found: Vec<CellId> = audited.findings.iter().map(|finding| finding.cells[0]).collect();
         prop_assert_eq!(found, broken);
         for (cell, range) in Budget::untimed(|budget| ranges(problem.table(), &pattern, &Highs, budget)) {
             let (low, high) = oracle.seen[oracle.hidden.iter().position(|&hidden| hidden == cell).unwrap()];

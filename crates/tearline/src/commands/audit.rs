@@ -4,7 +4,6 @@ use disclosure::audit::{self, Audit, Fault, Finding, Verdict};
 use disclosure::fraction::Fraction;
 use disclosure::pattern::Pattern;
 use disclosure::problem::Direction;
-use disclosure::solver::Highs;
 
 use crate::cli;
 use crate::document::audit::{AuditDocument, FindingDocument, Interval, SCHEMA, Step};
@@ -19,9 +18,6 @@ use crate::terminal::{Terminal, Tone, shell_word};
 /// Cells whose findings are spelt out on a terminal; `--json` lists all.
 const SPELT_MAX: usize = 20;
 
-/// Who is exposed where no coalition is declared.
-const VICTIM: &str = "the contributors of this cell";
-
 pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer, Failure> {
     let input = Input::read(&arguments.spec)?;
     let pattern = input.pattern(&arguments.pattern)?;
@@ -31,7 +27,7 @@ pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer,
     // The specification limits a search, which may end anywhere; an audit that ends early answers nothing.
     let time_limit_s = arguments.time_limit_s.unwrap_or(u32::MAX);
     let watch = Watch::new(Wishes { time_limit_s, ..Wishes::of(&input) });
-    let found = watch.run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
+    let found = watch.run(|budget| input.audit(&pattern, budget))?;
     if terminal.json() {
         terminal.document(&document(&input, &pattern, &found, notes));
     } else {
@@ -79,7 +75,11 @@ fn document(input: &Input, pattern: &Pattern, found: &Audit, notes: NoteLines) -
         components: found.components as u64,
         programs: found.programs as u64,
         stopped: found.stopped.word(),
-        findings: found.findings.iter().map(|finding| finding_document(input, pattern, finding)).collect(),
+        findings: found
+            .findings
+            .iter()
+            .map(|finding| finding_document(input, pattern, found, finding))
+            .collect(),
         notes,
     }
 }
@@ -91,27 +91,29 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn finding_document(input: &Input, pattern: &Pattern, finding: &Finding) -> FindingDocument {
+fn finding_document(input: &Input, pattern: &Pattern, found: &Audit, finding: &Finding) -> FindingDocument {
     let table = input.problem.table();
     let mut document = FindingDocument {
-        cell: codes(table, finding.cell),
+        cell: finding.cells.first().map(|&cell| codes(table, cell)).unwrap_or_default(),
+        with: finding.cells.iter().skip(1).map(|&cell| codes(table, cell)).collect(),
         fault: "published",
-        attacker: "outsider",
-        victim: VICTIM,
+        attacker: input.attacker(finding).to_owned(),
+        victim: input.victim(finding).to_owned(),
         direction: None,
         need: None,
-        interval: None,
-        attack: audit::spell_out(&input.problem, pattern, finding, &|f| amount(input, f)),
+        interval: audit::interval(found, finding).map(|(low, high)| Interval {
+            low: amount(input, low),
+            high: high.map(|high| amount(input, high)),
+        }),
+        attack: audit::spell_out(found, &input.problem, pattern, finding, &|f| amount(input, f)),
         steps: Vec::new(),
     };
     match &finding.fault {
         Fault::Published => {}
-        Fault::Narrow { direction, need, low, high, attack } => {
+        Fault::Narrow { direction, need, attack, .. } => {
             document.fault = "narrow";
             document.direction = Some(direction.word());
             document.need = Some(input.amount(*need));
-            document.interval =
-                Some(Interval { low: amount(input, *low), high: high.map(|high| amount(input, high)) });
             let steps = attack.steps.iter().map(|&(relation, factor)| Step {
                 factor: factor.to_string(),
                 variable: table.hierarchies()[relation.variable].name().to_owned(),
@@ -148,10 +150,12 @@ fn print(input: &Input, pattern: &Pattern, found: &Audit, terminal: &Terminal) {
             found.stopped.word()
         ));
     }
-    let mut cells = found.findings.chunk_by(|one, other| one.cell == other.cell);
+    let same =
+        |one: &Finding, other: &Finding| (one.coalition, &one.cells) == (other.coalition, &other.cells);
+    let mut cells = found.findings.chunk_by(same);
     for findings in cells.by_ref().take(SPELT_MAX) {
         terminal.answer("");
-        spell(input, pattern, findings, terminal);
+        spell(input, pattern, found, findings, terminal);
     }
     let more = cells.count();
     if more > 0 {
@@ -160,26 +164,36 @@ fn print(input: &Input, pattern: &Pattern, found: &Audit, terminal: &Terminal) {
 }
 
 /// One cell with everything that is wrong with it; the same attack is spelt out once.
-fn spell(input: &Input, pattern: &Pattern, findings: &[Finding], terminal: &Terminal) {
+fn spell(input: &Input, pattern: &Pattern, found: &Audit, findings: &[Finding], terminal: &Terminal) {
     let table = input.problem.table();
-    let Some(cell) = findings.first().map(|finding| finding.cell) else { return };
-    let described = codes(table, cell).into_iter().map(|code| format!("{} {}", code.variable, code.code));
-    let described: Vec<String> = described.collect();
-    let name = terminal.out_word(Tone::Strong, &format!("cell {}", table.describe(cell)));
-    terminal.answer(&format!("{name} ({})", described.join(", ")));
-    terminal.answer(&format!("  attacker: outsider; exposed: {VICTIM}"));
+    let Some(first) = findings.first() else { return };
+    let names: Vec<String> = first.cells.iter().map(|&cell| table.describe(cell)).collect();
+    let what = if names.len() == 1 { "cell" } else { "the sum of cells" };
+    let name = terminal.out_word(Tone::Strong, &format!("{what} {}", names.join(" + ")));
+    let described = match first.cells.as_slice() {
+        [cell] => {
+            let codes = codes(table, *cell).into_iter();
+            let codes: Vec<String> = codes.map(|code| format!("{} {}", code.variable, code.code)).collect();
+            format!(" ({})", codes.join(", "))
+        }
+        _ => String::new(),
+    };
+    terminal.answer(&format!("{name}{described}"));
+    terminal.answer(&format!("  attacker: {}; exposed: {}", input.attacker(first), input.victim(first)));
     let (mut said, mut spelt) = (String::new(), Vec::new());
     for finding in findings {
         match &finding.fault {
-            Fault::Published => {
+            Fault::Published if finding.coalition.is_none() => {
                 terminal.answer("  it is sensitive and published: anybody reads it");
                 continue;
             }
-            Fault::Narrow { direction, need, low, high, .. } => {
+            Fault::Published => {}
+            Fault::Narrow { direction, need, .. } => {
                 let (end, side) = ends(*direction);
                 let need = input.amount(*need);
+                let (low, high) = audit::interval(found, finding).unwrap_or((Fraction::ZERO, None));
                 let high = high.map_or("no upper end".to_owned(), |high| amount(input, high));
-                let interval = format!("  attacker's interval: {} to {high}", amount(input, *low));
+                let interval = format!("  attacker's interval: {} to {high}", amount(input, low));
                 if interval != said {
                     terminal.answer(&interval);
                     said = interval;
@@ -196,13 +210,16 @@ fn spell(input: &Input, pattern: &Pattern, findings: &[Finding], terminal: &Term
                 ));
             }
         }
-        let lines = audit::spell_out(&input.problem, pattern, finding, &|f| amount(input, f));
+        let lines = audit::spell_out(found, &input.problem, pattern, finding, &|f| amount(input, f));
         if lines == spelt {
             terminal.answer("  by the same attack");
             continue;
         }
         if matches!(finding.fault, Fault::Narrow { .. }) {
-            terminal.answer("  the attack, from published numbers alone:");
+            terminal.answer(match finding.coalition {
+                None => "  the attack, from published numbers alone:",
+                Some(_) => "  the attack, all numbers less what the attacker has itself:",
+            });
         }
         for line in &lines {
             terminal.answer(&format!("    {line}"));

@@ -3,8 +3,7 @@
 use std::fs;
 
 use ::ledger::act::Code;
-use disclosure::audit::{self, Verdict};
-use disclosure::solver::Highs;
+use disclosure::audit::Verdict;
 use package::{CheckName, Trust};
 
 use super::deliver::{self, flipped};
@@ -98,7 +97,7 @@ fn check_audit(place: &Place) -> Result<String, Failure> {
     let input = Input::read(&place.at(SPECIFICATION))?;
     let pattern = input.pattern(&place.at(PATTERN))?;
     let watch = Watch::new(Wishes::of(&input));
-    let found = watch.run(|budget| audit::audit(&input.problem, &pattern, &Highs, budget));
+    let found = watch.run(|budget| input.audit(&pattern, budget))?;
     match found.verdict {
         Verdict::Safe => Ok(format!(
             "an attacker with a solver gets nowhere: {} of {} requirements hold in {} groups of blanks",

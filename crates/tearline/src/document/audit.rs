@@ -47,19 +47,20 @@ pub struct AuditDocument {
 pub struct FindingDocument {
     /// The sensitive cell.
     pub cell: Vec<Code>,
+    /// Further cells, where it is their sum that is sensitive.
+    pub with: Vec<Vec<Code>>,
     /// `published`, `narrow` (an attack proves it) or `unproved` (neither witness nor attack was found).
     #[schemars(extend("enum" = ["published", "narrow", "unproved"]))]
     pub fault: &'static str,
-    /// Who infers: this version knows the outsider.
-    #[schemars(extend("enum" = ["outsider"]))]
-    pub attacker: &'static str,
-    /// Who is exposed.
-    pub victim: &'static str,
+    /// Who infers: `outsider`, a contributor or holding alone, or a declared attacker.
+    pub attacker: String,
+    /// Who is exposed: for rules, the contributors of the cell.
+    pub victim: String,
     /// `up` or `down`: which end of the interval is too near; absent where the cell is published.
     pub direction: Option<&'static str>,
     /// How far that end must lie from the true value.
     pub need: Option<String>,
-    /// The attacker's interval, as proved.
+    /// The attacker's interval, as proved: of the cell for rules, of the victim's part for attackers.
     pub interval: Option<Interval>,
     /// The attack in words and numbers, one line a step.
     pub attack: Vec<String>,
