@@ -1,4 +1,5 @@
-//! Sums contributions to the cells of every crossed level and applies the primary rules to each.
+//! Sums contributions to the cells of every crossed level and hands the shares of each to a judge, such as the
+//! primary rules.
 //!
 //! One pass a crossed level: rows are dealt into buckets by cell, then summed by unit within a bucket. Dealing
 //! instead of sorting keeps millions of rows and thousands of units linear; where the crossed codes are too many
@@ -8,17 +9,20 @@ use std::ops::Range;
 
 use crate::Figure;
 use crate::block::{Spanning, VariableSet};
+use crate::guarantee::UnitShare;
 use crate::hierarchy::{Hierarchy, NodeId};
 use crate::problem::{Contributions, UnitId};
 use crate::rule::{Protection, Rules, Share};
 use crate::table::{self, TableError};
 
-/// One cell with what the rules say of it.
-pub(crate) struct Assessed {
+/// One cell with what the judge says of it.
+pub(crate) struct Assessed<J> {
     pub(crate) key: u64,
     pub(crate) total: Figure,
     pub(crate) contributors: u32,
-    pub(crate) protection: Option<Protection>,
+    /// Rows of contributions in it.
+    pub(crate) rows: u64,
+    pub(crate) judged: J,
 }
 
 /// Crossed codes up to this many are dealt into an array of buckets: 256 MiB of counts at the most.
@@ -26,12 +30,27 @@ const BUCKETS_MAX: u64 = 1 << 26;
 /// Buckets up to this many rows are sorted by unit; longer ones are summed in an array over all units.
 const SORTED_MAX: usize = 48;
 
-/// Every cell of the blocks that has a contribution, by ascending key.
+/// Every cell of the blocks that has a contribution, with the protection that the rules ask for it; by ascending key.
 pub(crate) fn all_cells(
     spanning: &Spanning,
     contributions: &Contributions,
     rules: &Rules,
-) -> Result<Vec<Assessed>, TableError> {
+) -> Result<Vec<Assessed<Option<Protection>>>, TableError> {
+    let mut sorted: Vec<Share> = Vec::new();
+    judged_cells(spanning, contributions, |shares| {
+        sorted.clear();
+        sorted.extend(shares.iter().map(|share| Share { amount: share.amount, waived: share.waived }));
+        rules.protection(&mut sorted)
+    })
+}
+
+/// Every cell of the blocks that has a contribution, with what the judge says of its shares, one a unit and in no
+/// order; by ascending key.
+pub(crate) fn judged_cells<J>(
+    spanning: &Spanning,
+    contributions: &Contributions,
+    judge: impl FnMut(&[UnitShare]) -> J,
+) -> Result<Vec<Assessed<J>>, TableError> {
     let hierarchies = spanning.hierarchies();
     let strides = table::strides(hierarchies)?;
     let space =
@@ -41,7 +60,7 @@ pub(crate) fn all_cells(
         hierarchies,
         strides: &strides,
         contributions,
-        rules,
+        judge,
         amounts: vec![0; units],
         shares: Vec::new(),
         assessed: Vec::new(),
@@ -136,21 +155,22 @@ fn bucket(key: u64) -> usize {
     usize::try_from(key).unwrap_or(usize::MAX)
 }
 
-struct Assessor<'a> {
+struct Assessor<'a, J, F> {
     hierarchies: &'a [Hierarchy],
     strides: &'a [u64],
     contributions: &'a Contributions,
-    rules: &'a Rules,
+    judge: F,
     /// By unit; all zero between cells.
     amounts: Vec<i64>,
-    shares: Vec<Share>,
-    assessed: Vec<Assessed>,
+    shares: Vec<UnitShare>,
+    assessed: Vec<Assessed<J>>,
 }
 
-impl Assessor<'_> {
+impl<J, F: FnMut(&[UnitShare]) -> J> Assessor<'_, J, F> {
     fn level(&mut self, mut dealt: Dealt) -> Result<(), TableError> {
         self.assessed.reserve(dealt.cells.len());
         for (key, range) in dealt.cells {
+            let rows = range.len() as u64;
             let total = self.sum_by_unit(&mut dealt.rows[range]);
             let Some(total) = total.filter(|&total| total < Figure::LIMIT) else {
                 return Err(TableError::OutOfRange { cell: describe(self.hierarchies, self.strides, key) });
@@ -159,7 +179,8 @@ impl Assessor<'_> {
                 key,
                 total: Figure::new(total),
                 contributors: u32::try_from(self.shares.len()).unwrap_or(u32::MAX),
-                protection: self.rules.protection(&mut self.shares),
+                rows,
+                judged: (self.judge)(&self.shares),
             });
         }
         Ok(())
@@ -175,7 +196,7 @@ impl Assessor<'_> {
         let waived = &self.contributions.waived;
         let share = |unit: UnitId, amount: i64| {
             let waived = waived.get(unit.0 as usize).copied().unwrap_or(false);
-            Share { amount, waived }
+            UnitShare { unit, amount, waived }
         };
         if rows.len() <= SORTED_MAX {
             rows.sort_unstable();

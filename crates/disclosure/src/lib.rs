@@ -12,6 +12,7 @@ pub mod attack;
 pub mod audit;
 pub mod block;
 pub mod bound;
+pub mod breakdown;
 pub mod budget;
 pub mod certificate;
 pub mod checker;

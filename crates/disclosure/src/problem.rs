@@ -295,7 +295,7 @@ impl Problem {
         let assessed = assess::all_cells(&spanning, contributions, rules)?;
         let cells = assessed.iter().map(|cell| (cell.key, cell.total)).collect();
         let table = Table::new(spanning, cells)?;
-        let protections = assessed.iter().map(|cell| cell.protection).collect();
+        let protections = assessed.iter().map(|cell| cell.judged).collect();
         let contributors = assessed.iter().map(|cell| cell.contributors).collect();
         let costs = match weight {
             Weight::Column(costs) => Some(costs_by_cell(&table, contributions, costs)?),
@@ -537,7 +537,7 @@ fn costs_by_cell(
 
 /// `1 + 16 log2(value)`, rounded down, with the fraction interpolated between powers of two: no floats, so the
 /// weights are the same on every platform.
-fn log_weight(value: u64) -> u64 {
+pub(crate) fn log_weight(value: u64) -> u64 {
     let value = value.max(1);
     let power = u64::from(value.ilog2());
     let above = u128::from(value - (1 << power));

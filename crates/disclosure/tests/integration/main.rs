@@ -7,6 +7,7 @@
     reason = "test code stops at a fault"
 )]
 
+mod breakdown;
 mod brute;
 mod coalition;
 mod instance;
