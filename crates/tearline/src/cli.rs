@@ -19,6 +19,7 @@ Examples:
   tearline audit spec.toml --pattern out/internal/pattern.csv
                                                          is a pattern of any origin safe?
   tearline protect spec.toml --pattern pattern.csv       the pattern only, for comparisons
+  tearline suggest spec.toml --out breakdowns            which breakdowns could be published instead
   tearline verify demand.tdf --trust trust.json          is a package what the office sealed and all owners agreed to?
   tearline demo                                          the whole path on invented data";
 
@@ -72,6 +73,8 @@ pub enum Command {
     Protect(Protect),
     /// Check a pattern of any origin, and spell out the attack where it is unsafe
     Audit(Audit),
+    /// Find the finest breakdowns that may be published, side by side
+    Suggest(Suggest),
     /// Check a release by its certificate, with whole numbers and without a solver
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Certificate {
@@ -169,6 +172,39 @@ pub struct Audit {
     /// Seconds to audit at most; none unless given, since an audit that ends early answers nothing.
     #[arg(long, value_name = "SECONDS")]
     pub time_limit_s: Option<u32>,
+}
+
+const SUGGEST_EXAMPLES: &str = "\
+Examples:
+  tearline suggest spec.toml --out breakdowns
+  tearline suggest spec.toml --out breakdowns --json     the same as a document
+  tearline protect breakdowns/1/spec.toml --out out      the first of them, as a release
+
+Nothing in the folder may leave: it holds figures, and which breakdown is safe depends on them.";
+
+/// `tearline suggest`
+#[derive(Debug, Args)]
+#[command(before_help = SUGGEST_EXAMPLES)]
+pub struct Suggest {
+    /// The specification (TOML, schema tearline-spec/1).
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+
+    /// Folder for the breakdowns, each as files that `protect` takes; it must not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// Replace what an earlier run wrote, in one step.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Banner of the page.
+    #[arg(long, value_name = "TEXT", default_value = crate::document::report::MARKING_DEFAULT)]
+    pub marking: String,
+
+    /// Units with a record that every attacker must face in the structural breakdown.
+    #[arg(long, value_name = "COUNT", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub least_outsiders: u32,
 }
 
 /// What can be done with a certificate.

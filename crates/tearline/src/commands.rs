@@ -16,6 +16,7 @@ pub(crate) mod open;
 pub(crate) mod protect;
 mod schema;
 mod shell;
+mod suggest;
 pub(crate) mod transfer;
 pub(crate) mod verify;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failu
     match command {
         Command::Protect(arguments) => protect::run(&arguments, terminal),
         Command::Audit(arguments) => audit::run(&arguments, terminal),
+        Command::Suggest(arguments) => suggest::run(&arguments, terminal),
         Command::Certificate { command: Certificate::Check(arguments) } => {
             certificate::check(&arguments, terminal)
         }

@@ -14,6 +14,7 @@ pub mod package;
 pub mod protect;
 pub mod report;
 pub mod spec;
+pub mod suggestions;
 
 /// A document with a schema.
 pub struct Named {
@@ -28,7 +29,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 14] = [
+pub const DOCUMENTS: [Named; 15] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
@@ -100,6 +101,12 @@ pub const DOCUMENTS: [Named; 14] = [
         id: spec::SCHEMA,
         about: "a specification, as TOML has it",
         schema: schema_of::<spec::Spec>,
+    },
+    Named {
+        name: "suggestions",
+        id: suggestions::SCHEMA,
+        about: "suggestions.json, and what `tearline suggest --json` prints",
+        schema: schema_of::<suggestions::Suggestions>,
     },
     Named {
         name: "transfer",

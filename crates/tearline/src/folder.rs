@@ -2,7 +2,7 @@
 //! renamed, the folder above synchronised.
 //!
 //! A process that is killed leaves at most a hidden temporary sibling; the target is never half-written. Files
-//! are replaced only with force, and a folder only if `protect` wrote it.
+//! are replaced only with force, and a folder only if the same command wrote it.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -20,7 +20,7 @@ pub(crate) enum Existing {
     Replace,
 }
 
-/// What `protect` puts at the top of its folder. Anything else there belongs to somebody.
+/// What `protect` puts at the top of its folder.
 const OURS: [&str; 4] = ["internal", "release", "report.html", "report.json"];
 
 /// A folder that can be written: known before the work begins, so that nobody waits for a refusal.
@@ -31,8 +31,19 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Checks that the folder may be put there.
+    /// Checks that the folder of `protect` may be put there.
     pub(crate) fn new(path: &Path, existing: Existing) -> Result<Self, Failure> {
+        Self::of(path, existing, "protect", |name| OURS.contains(&name))
+    }
+
+    /// Checks that the folder of a command may be put there; `is_ours` says what that command puts at the top of it.
+    /// Anything else there belongs to somebody.
+    pub(crate) fn of(
+        path: &Path,
+        existing: Existing,
+        command: &str,
+        is_ours: fn(&str) -> bool,
+    ) -> Result<Self, Failure> {
         let shown = path.display();
         let Some(name) = path.file_name() else {
             let message = format!("`{shown}` does not name a folder of its own");
@@ -49,8 +60,9 @@ impl Target {
             let message = format!("`{shown}` exists already");
             return Err(Failure::usage(message, "name another folder, or add --force to replace it"));
         }
-        if exists && let Some(other) = not_ours(path)? {
-            let message = format!("`{shown}` is not replaced: `{other}` in it was not written by `protect`");
+        if exists && let Some(other) = not_ours(path, is_ours)? {
+            let message =
+                format!("`{shown}` is not replaced: `{other}` in it was not written by `{command}`");
             return Err(Failure::usage(
                 message,
                 "name another folder; --force replaces only earlier results",
@@ -158,8 +170,8 @@ fn parent_of(path: &Path) -> PathBuf {
     }
 }
 
-/// The first thing in the folder that `protect` does not write.
-fn not_ours(path: &Path) -> Result<Option<String>, Failure> {
+/// The first thing in the folder that the command does not write.
+fn not_ours(path: &Path, is_ours: fn(&str) -> bool) -> Result<Option<String>, Failure> {
     let entries = fs::read_dir(path).map_err(|error| Failure::unreadable(path, &error))?;
     let mut names = Vec::new();
     for entry in entries {
@@ -167,7 +179,7 @@ fn not_ours(path: &Path) -> Result<Option<String>, Failure> {
         names.push(entry.file_name().display().to_string());
     }
     names.sort();
-    Ok(names.into_iter().find(|name| !OURS.contains(&name.as_str())))
+    Ok(names.into_iter().find(|name| !is_ours(name)))
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {

@@ -120,25 +120,52 @@ pub(crate) struct Input {
     pub(crate) digest: Digest,
 }
 
+/// What a specification and its files say, before anything is made of it.
+pub(crate) struct ReadInput {
+    /// What was read.
+    pub(crate) loaded: Loaded,
+    /// The files, the specification first.
+    pub(crate) files: Vec<InputFile>,
+    /// SHA-256 of the digests of all files in that order.
+    pub(crate) digest: Digest,
+}
+
+/// Reads a specification and its files, whatever it asks for.
+pub(crate) fn read(spec: &Path) -> Result<ReadInput, Failure> {
+    let (name, folder) = specification_file(spec)?;
+    read_from(&name, &spec.display().to_string(), &folder)
+}
+
+fn specification_file(spec: &Path) -> Result<(String, Folder), Failure> {
+    let Some(name) = spec.file_name() else {
+        let message = format!("`{}` is not a file", spec.display());
+        return Err(Failure::usage(message, "name a specification (TOML)"));
+    };
+    // A misspelt path of the specification itself is no fault inside it.
+    File::open(spec).map_err(|error| Failure::unreadable(spec, &error))?;
+    let folder = Folder { base: spec.parent().unwrap_or(Path::new("")).to_owned() };
+    Ok((name.to_string_lossy().into_owned(), folder))
+}
+
+fn read_from(name: &str, shown: &str, files: &dyn Files) -> Result<ReadInput, Failure> {
+    let recorder = Recorder::new(files);
+    let loaded =
+        intake::load(name, &recorder).map_err(|faults| Failure::faults(format!("`{shown}`"), faults))?;
+    let files = recorder.files();
+    let listed: String = files.iter().map(|file| format!("{}\n", file.sha256)).collect();
+    Ok(ReadInput { loaded, files, digest: Digest::of(listed.as_bytes()) })
+}
+
 impl Input {
     /// Reads a specification and its files.
     pub(crate) fn read(spec: &Path) -> Result<Self, Failure> {
-        let shown = spec.display();
-        let Some(name) = spec.file_name() else {
-            return Err(Failure::usage(format!("`{shown}` is not a file"), "name a specification (TOML)"));
-        };
-        let name = name.to_string_lossy();
-        // A misspelt path of the specification itself is no fault inside it.
-        File::open(spec).map_err(|error| Failure::unreadable(spec, &error))?;
-        let folder = Folder { base: spec.parent().unwrap_or(Path::new("")).to_owned() };
-        Self::load(&name, &shown.to_string(), &folder)
+        let (name, folder) = specification_file(spec)?;
+        Self::load(&name, &spec.display().to_string(), &folder)
     }
 
     /// Reads a specification and its files wherever they are, in memory for instance; `shown` is what faults call it.
     pub(crate) fn load(name: &str, shown: &str, files: &dyn Files) -> Result<Self, Failure> {
-        let recorder = Recorder::new(files);
-        let loaded =
-            intake::load(name, &recorder).map_err(|faults| Failure::faults(format!("`{shown}`"), faults))?;
+        let ReadInput { loaded, files, digest } = read_from(name, shown, files)?;
         refuse_unsupported(&loaded.specification)?;
         let problem = loaded.problem().map_err(|error| {
             let cause =
@@ -146,9 +173,7 @@ impl Input {
             Failure::usage(format!("`{shown}` makes no table: {error}{cause}"), error.advice())
         })?;
         let opposition = Opposition::of(&loaded, &problem)?;
-        let files = recorder.files();
-        let listed: String = files.iter().map(|file| format!("{}\n", file.sha256)).collect();
-        Ok(Self { loaded, problem, opposition, files, digest: Digest::of(listed.as_bytes()) })
+        Ok(Self { loaded, problem, opposition, files, digest })
     }
 
     /// Searches a pattern that keeps to the rules and withstands every attacker.

@@ -21,6 +21,7 @@ mod progress;
 mod release;
 mod report;
 pub mod statement;
+mod suggestion;
 mod terminal;
 
 use std::ffi::OsString;

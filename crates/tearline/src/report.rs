@@ -24,6 +24,8 @@ mod levels;
 mod numbers;
 mod page;
 
+pub(crate) use demand::{is_years, year};
+pub(crate) use numbers::{counted, grouped, percent, shortened};
 pub(crate) use page::render;
 
 /// What the caller knows beside the input and the pattern.

@@ -68,12 +68,12 @@ fn leaves(tree: &Hierarchy) -> impl Iterator<Item = NodeId> {
 }
 
 /// Whether every lowest code names a year, and there are at least two.
-fn is_years(tree: &Hierarchy) -> bool {
+pub(crate) fn is_years(tree: &Hierarchy) -> bool {
     leaves(tree).nth(1).is_some() && leaves(tree).all(|node| year(tree.code(node)).is_some())
 }
 
 /// The year that a code names: four digits from 1900 to 2199, with at most two letters before them.
-fn year(code: &str) -> Option<u16> {
+pub(crate) fn year(code: &str) -> Option<u16> {
     let digits = code.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let year: u16 = if digits.len() == 4 { digits.parse().ok()? } else { return None };
     (code.len() - digits.len() <= 2 && (1_900..2_200).contains(&year)).then_some(year)

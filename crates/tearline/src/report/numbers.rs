@@ -1,7 +1,7 @@
 //! Numbers as people read them, and as drawings need them. Floats are for drawings only.
 
 /// Digits before the point in groups of three, with a narrow no-break space between (ISO 80000-1, 7.3.1).
-pub(super) fn grouped(text: &str) -> String {
+pub(crate) fn grouped(text: &str) -> String {
     let (sign, unsigned) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text),
@@ -23,12 +23,12 @@ pub(super) fn grouped(text: &str) -> String {
 }
 
 /// A share in parts of a thousand as per cent with one decimal.
-pub(super) fn percent(permille: u64) -> String {
+pub(crate) fn percent(permille: u64) -> String {
     format!("{}.{}\u{202f}%", permille / 10, permille % 10)
 }
 
 /// Words and a number: `1 cell`, `2 cells`.
-pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{}\u{a0}{}", grouped(&count.to_string()), if count == 1 { one } else { several })
 }
 
@@ -44,7 +44,7 @@ pub(super) fn coordinate(length: f64) -> String {
 }
 
 /// Text cut to `length` characters, the last of them an ellipsis where something is missing.
-pub(super) fn shortened(text: &str, length: usize) -> String {
+pub(crate) fn shortened(text: &str, length: usize) -> String {
     if text.chars().count() <= length {
         return text.to_owned();
     }
