@@ -36,6 +36,7 @@ pub mod protect;
 pub mod range;
 mod ratio;
 mod relax;
+pub mod rounding;
 mod ruin;
 pub mod rule;
 mod search;

@@ -15,6 +15,17 @@ pub(crate) fn shared() -> PathBuf {
 
 /// The problem of one instance folder.
 pub(crate) fn load(folder: &Path) -> Problem {
+    read(folder).0
+}
+
+/// The problem of an instance folder of contributions, with these.
+#[allow(dead_code, reason = "the benchmarks and tests that share this file each use their part of it")]
+pub(crate) fn load_micro(folder: &Path) -> (Problem, Contributions) {
+    let (problem, contributions) = read(folder);
+    (problem, contributions.expect("an instance of contributions"))
+}
+
+fn read(folder: &Path) -> (Problem, Option<Contributions>) {
     let meta = std::fs::read_to_string(folder.join("instance.json")).expect("an instance folder");
     let dims: Vec<String> = after(&meta, "\"dims\"")
         .split(']')
@@ -27,9 +38,10 @@ pub(crate) fn load(folder: &Path) -> Problem {
         .collect();
     let hierarchies: Vec<Hierarchy> = dims.iter().map(|dim| hierarchy(folder, dim)).collect();
     if after(&meta, "\"kind\"").split('"').nth(1) == Some("micro") {
-        micro(folder, &dims, hierarchies)
+        let (problem, contributions) = micro(folder, &dims, hierarchies);
+        (problem, Some(contributions))
     } else {
-        given(folder, &dims, hierarchies)
+        (given(folder, &dims, hierarchies), None)
     }
 }
 
@@ -63,7 +75,7 @@ fn nodes(hierarchies: &[Hierarchy], codes: &[String]) -> Vec<NodeId> {
     hierarchies.iter().zip(codes).map(|(tree, code)| tree.node(code).expect("a known code")).collect()
 }
 
-fn micro(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem {
+fn micro(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> (Problem, Contributions) {
     let (_, rows) = rows(&folder.join("micro.csv"));
     let mut units: BTreeMap<String, u32> = BTreeMap::new();
     let mut contributions = Contributions::new(dims.len(), Vec::new());
@@ -75,7 +87,8 @@ fn micro(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem
     }
     let p = Ratio::whole(10);
     let rules = Rules { p: Some(PPercent { p, q: Ratio::whole(100), pooling: 1 }), ..Rules::default() };
-    Problem::from_contributions(hierarchies, &contributions, &rules, &Weight::Value).expect("a sound table")
+    let problem = Problem::from_contributions(hierarchies, &contributions, &rules, &Weight::Value);
+    (problem.expect("a sound table"), contributions)
 }
 
 fn given(folder: &Path, dims: &[String], hierarchies: Vec<Hierarchy>) -> Problem {
