@@ -54,6 +54,8 @@ pub enum Stage {
     Refute,
     /// Computing the ranges of blanks.
     Ranges,
+    /// Rounding the table, part by part.
+    Round,
 }
 
 impl Stage {
@@ -68,6 +70,7 @@ impl Stage {
             Self::Audit => "auditing",
             Self::Refute => "attacking",
             Self::Ranges => "computing ranges",
+            Self::Round => "rounding",
         }
     }
 }

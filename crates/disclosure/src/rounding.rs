@@ -46,7 +46,7 @@ pub enum CannotRound {
         /// The base, in whole units of the scale.
         base: i64,
     },
-    /// Proved by the solver: no such rounding, however far cells may move below twice the base.
+    /// The solver says that there is none, even where cells move further than the base.
     #[error("no rounding to multiples of {base} adds up, even where cells move by up to twice the base")]
     None {
         /// The base, in whole units of the scale.
@@ -138,7 +138,8 @@ impl Rounded {
 /// Rounds a table so that the summed movement is small, margins counting four times as much a level; the least
 /// movement is not claimed.
 ///
-/// Solved as one integer program; the relaxation is a network on flat tables of two variables.
+/// Solved as one integer program, whose relaxation is a network on flat tables of two variables; large tables of three
+/// variables are taken apart, slab by slab down the variable with the most codes.
 ///
 /// # Errors
 /// No such rounding, or none found in time.

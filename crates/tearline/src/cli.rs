@@ -115,7 +115,7 @@ Examples:
 /// `tearline protect`
 #[derive(Debug, Args)]
 #[command(before_help = PROTECT_EXAMPLES)]
-#[command(group = ArgGroup::new("result").required(true).multiple(true).args(["out", "pattern"]))]
+#[command(group = ArgGroup::new("result").required(true).multiple(true).args(["out", "pattern", "suggest_base"]))]
 pub struct Protect {
     /// The specification (TOML, schema tearline-spec/1).
     #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
@@ -128,6 +128,10 @@ pub struct Protect {
     /// File for the pattern alone; `-` is stdout.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub pattern: Option<PathBuf>,
+
+    /// Try bases of 2, 5, 10, 20, 50 and so on in place of the declared one, and say which is the first that is safe.
+    #[arg(long, conflicts_with_all = ["out", "pattern"])]
+    pub suggest_base: bool,
 
     /// Replace what an earlier run wrote, in one step.
     #[arg(long)]

@@ -221,6 +221,17 @@ impl Input {
             .map_err(|faults| Failure::faults(format!("`{name}`"), faults))
     }
 
+    /// Refuses a specification that rounds, for commands that are about hidden cells.
+    pub(crate) fn refuse_rounding(&self) -> Result<(), Failure> {
+        match self.loaded.specification.method {
+            Method::Rounding { .. } => Err(Failure::usage(
+                "a rounded table hides nothing, so it has no pattern",
+                "check a rounded release with `tearline certificate check`, or choose \"ranges\" or \"blanks\"",
+            )),
+            Method::Blanks | Method::Ranges => Ok(()),
+        }
+    }
+
     /// Digits after the point of every figure.
     pub(crate) fn decimals(&self) -> u32 {
         self.loaded.specification.decimals()
@@ -244,13 +255,12 @@ fn refuse_unsupported(specification: &Specification) -> Result<(), Failure> {
             advice,
         ))
     };
+    let rounding = matches!(specification.method, Method::Rounding { .. });
     if !specification.history.is_empty() {
         return refuse("[history]", "do not release a second table to readers who hold an earlier one");
     }
-    match specification.method {
-        Method::Rounding { .. } => {
-            refuse("[output] method = \"rounding\"", "choose \"ranges\" or \"blanks\"")
-        }
-        Method::Blanks | Method::Ranges => Ok(()),
+    if rounding && specification.search.fixed.is_some() {
+        return refuse("[search] fixed beside rounding", "do not round a table of which readers know cells");
     }
+    Ok(())
 }

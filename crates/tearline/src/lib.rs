@@ -20,9 +20,11 @@ mod opposition;
 mod progress;
 mod release;
 mod report;
+mod rounded;
 pub mod statement;
 mod suggestion;
 mod terminal;
+mod utility;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

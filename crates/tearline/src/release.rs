@@ -2,7 +2,7 @@
 //!
 //! A release knows one suppressed status: which hidden cells are primary is classified. Columns: one a variable,
 //! then `unit`, `status`, `value`, `low`, `high`. An empty `high` of a suppressed cell with a `low` means that
-//! nothing published bounds it.
+//! nothing published bounds it. A published cell with a range is a rounded one: its true value lies in it.
 
 use disclosure::pattern::Pattern;
 use disclosure::range::Range;
@@ -37,6 +37,9 @@ pub(crate) fn cells(input: &Input, said: &Statements) -> Result<Vec<u8>, Failure
             let (status, value, low, high) = match said.of(cell) {
                 Statement::Exact(value) => (PUBLISHED, Some(value), None, None),
                 Statement::Range(Range { low, high }) => (SUPPRESSED, None, Some(low), high),
+                Statement::Rounded { value, range: Range { low, high } } => {
+                    (PUBLISHED, Some(value), Some(low), high)
+                }
                 Statement::Blank => (SUPPRESSED, None, None, None),
             };
             let numbers = [value, low, high].map(|n| n.map(|n| input.amount(n)).unwrap_or_default());
@@ -85,10 +88,12 @@ pub(crate) fn read(file: &str, bytes: &[u8], table: &Table, decimals: u32) -> Re
     reader.rows(|cell, row| {
         let statement = match row.field(status) {
             PUBLISHED => {
-                empty(row, low)?;
-                empty(row, high)?;
-                let value = number(row, value, decimals)?;
-                Statement::Exact(value.ok_or_else(|| missing_number(row, status))?)
+                let value = number(row, value, decimals)?.ok_or_else(|| missing_number(row, status))?;
+                match (number(row, low, decimals)?, number(row, high, decimals)?) {
+                    (None, None) => Statement::Exact(value),
+                    (Some(low), high @ Some(_)) => Statement::Rounded { value, range: Range { low, high } },
+                    _ => return Err(half_range(row, status)),
+                }
             }
             SUPPRESSED => {
                 empty(row, value)?;
@@ -113,6 +118,11 @@ pub(crate) fn read(file: &str, bytes: &[u8], table: &Table, decimals: u32) -> Re
 
 fn missing_number(row: &Row<'_>, column: usize) -> FaultLine {
     let message = "a published cell has no value".to_owned();
+    row.fault(column, "missing-value", message, UNCHANGED)
+}
+
+fn half_range(row: &Row<'_>, column: usize) -> FaultLine {
+    let message = "a published cell has one end of a range without the other".to_owned();
     row.fault(column, "missing-value", message, UNCHANGED)
 }
 

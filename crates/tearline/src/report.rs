@@ -5,16 +5,19 @@
 
 use disclosure::pattern::{Pattern, Status};
 use disclosure::protect::Protected;
+use disclosure::rounding::Rounded;
+use disclosure::rounding::checker::Proved;
 use intake::spec::{Method, Weight};
 use ledger::Digest;
 
 use crate::document::error::NoteLines;
 use crate::document::report::{
-    Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, SCHEMA, SearchReport,
+    Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, RoundingReport, SCHEMA, SearchReport,
 };
 use crate::gap::Gap;
 use crate::input::Input;
 use crate::statement::{self, Loss, Statements};
+use crate::utility;
 
 mod demand;
 mod demand_figure;
@@ -43,6 +46,59 @@ pub(crate) fn facts(
     circumstances: Circumstances<'_>,
 ) -> Report {
     let table = input.problem.table();
+    let parts = Parts {
+        loss: statement::loss(table, &protected.pattern),
+        hidden: hidden(&protected.pattern),
+        search: Some(search(input, protected, circumstances.time_limit_s)),
+        rounding: None,
+        proof: ProofReport {
+            verdict: "accepted",
+            requirements: protected.checked.requirements as u64,
+            worlds: protected.checked.worlds as u64,
+            deviations: protected.checked.deviations as u64,
+        },
+    };
+    report(input, said, parts, circumstances)
+}
+
+/// The facts about a rounded release, made to withstand so many attackers and proved by so many worlds.
+pub(crate) fn rounded_facts(
+    input: &Input,
+    (rounded, attackers): (&Rounded, usize),
+    proved: &Proved,
+    worlds: usize,
+    said: &Statements,
+    circumstances: Circumstances<'_>,
+) -> Report {
+    let table = input.problem.table();
+    let finest = table.cells().filter(|&cell| statement::is_finest(table, cell)).count() as u64;
+    let parts = Parts {
+        // Nothing is shown exactly, nothing is hidden.
+        loss: Loss { cells: finest, hidden: finest, value_permille: 1_000 },
+        hidden: Hidden { primary: 0, secondary: 0 },
+        search: None,
+        rounding: Some(utility::movement(table, rounded, attackers, input.decimals())),
+        proof: ProofReport {
+            verdict: "accepted",
+            requirements: proved.claims as u64,
+            worlds: worlds as u64,
+            deviations: proved.deviations as u64,
+        },
+    };
+    report(input, said, parts, circumstances)
+}
+
+/// What depends on how the table was protected.
+struct Parts {
+    loss: Loss,
+    hidden: Hidden,
+    search: Option<SearchReport>,
+    rounding: Option<RoundingReport>,
+    proof: ProofReport,
+}
+
+fn report(input: &Input, said: &Statements, parts: Parts, circumstances: Circumstances<'_>) -> Report {
+    let table = input.problem.table();
     let specification = &input.loaded.specification;
     let shown = levels::all(table, said);
     Report {
@@ -53,16 +109,13 @@ pub(crate) fn facts(
         decimals: input.decimals(),
         method: method_word(specification.method),
         variables: levels::variables(input, said),
-        lost: lost(shown.cells, shown.cells - shown.exact, statement::loss(table, &protected.pattern)),
-        hidden: hidden(&protected.pattern),
+        lost: lost(shown.cells, shown.cells - shown.exact, parts.loss),
+        hidden: parts.hidden,
         shown,
-        search: search(input, protected, circumstances.time_limit_s),
-        proof: ProofReport {
-            verdict: "accepted",
-            requirements: protected.checked.requirements as u64,
-            worlds: protected.checked.worlds as u64,
-            deviations: protected.checked.deviations as u64,
-        },
+        search: parts.search,
+        rounding: parts.rounding,
+        utility: utility::of(table, said, demand::years(table)),
+        proof: parts.proof,
         inputs: InputsReport { sha256: input.digest.to_string(), files: input.files.clone() },
         outputs: circumstances.outputs,
         notes: NoteLines::from(&input.loaded.notes),
@@ -148,8 +201,8 @@ fn permille(part: u64, whole: u64) -> u64 {
 fn method_word(method: Method) -> &'static str {
     match method {
         Method::Ranges => "ranges",
-        // Rounding is refused before anything is computed.
-        Method::Blanks | Method::Rounding { .. } => "blanks",
+        Method::Blanks => "blanks",
+        Method::Rounding { .. } => "rounding",
     }
 }
 

@@ -7,6 +7,7 @@ use disclosure::Figure;
 use disclosure::certificate::World;
 use disclosure::pattern::Pattern;
 use disclosure::range::Range;
+use disclosure::rounding::Rounded;
 use disclosure::table::{CellId, Table};
 
 /// What is said of one cell.
@@ -16,6 +17,13 @@ pub enum Statement {
     Exact(i64),
     /// At least the one, at most the other.
     Range(Range),
+    /// A multiple of the base near its value, and the range that follows from how it was rounded.
+    Rounded {
+        /// The multiple.
+        value: i64,
+        /// Where the true value lies.
+        range: Range,
+    },
     /// Nothing.
     Blank,
 }
@@ -56,6 +64,16 @@ impl Statements {
         Self { said }
     }
 
+    /// The statements of a rounded table.
+    #[must_use]
+    pub fn rounded(table: &Table, rounded: &Rounded) -> Self {
+        let said = table.cells().map(|cell| {
+            let (value, range) = (rounded.value(cell), rounded.range(cell));
+            Statement::Rounded { value, range }
+        });
+        Self { said: said.collect() }
+    }
+
     /// Statements read from somewhere, one a cell.
     #[must_use]
     pub fn from_parts(said: Vec<Statement>) -> Self {
@@ -87,7 +105,7 @@ impl Statements {
     fn allows(&self, cell: CellId, value: i128) -> bool {
         match self.of(cell) {
             Statement::Exact(said) => value == i128::from(said),
-            Statement::Range(Range { low, high }) => {
+            Statement::Range(Range { low, high }) | Statement::Rounded { range: Range { low, high }, .. } => {
                 value >= i128::from(low) && high.is_none_or(|high| value <= i128::from(high))
             }
             Statement::Blank => true,

@@ -67,21 +67,30 @@ pub fn audit(
     exposed_max: usize,
 ) -> Result<Audited, NoBaseCells> {
     let mut knowledge = Knowledge::new(table, promise).ok_or(NoBaseCells)?;
-    let mut open = knowledge.open_cells();
-    for attacker in 0..promise.attackers.len() {
-        let view = knowledge.view(attacker);
-        open.extend(knowledge.open_shares(attacker, &view));
-    }
-    let mut audited = Audited { open: open.len(), ..Audited::default() };
     let ends = Ends::new(table, rounded);
-    let (beyond, mut open): (Vec<Open>, Vec<Open>) =
-        open.into_iter().partition(|open| ends.room(table, open) < open.short);
-    for open in beyond.into_iter().take(exposed_max) {
-        let spare = ends.room(table, &open) - open.short + open.asked.need();
-        audited.exposed.push(Exposed { asked: open.asked, reach: spare.max(0), settled: true });
-    }
-    if audited.exposed.len() >= exposed_max {
-        return Ok(audited);
+    let mut audited = Audited::default();
+    let mut open = Vec::new();
+    for attacker in (0..promise.attackers.len()).map(Some).chain([None]) {
+        let found = match attacker {
+            Some(attacker) => {
+                let view = knowledge.view(attacker);
+                knowledge.open_shares(attacker, &view)
+            }
+            None => knowledge.open_cells(),
+        };
+        audited.open += found.len();
+        for found in found {
+            let room = ends.room(table, &found);
+            if room >= found.short {
+                open.push(found);
+                continue;
+            }
+            let reach = (room - found.short + found.asked.need()).max(0);
+            audited.exposed.push(Exposed { asked: found.asked, reach, settled: true });
+            if audited.exposed.len() >= exposed_max {
+                return Ok(audited);
+            }
+        }
     }
     // Whoever needs most gets its room first.
     open.sort_by_key(|open| std::cmp::Reverse(open.short));

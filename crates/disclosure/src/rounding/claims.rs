@@ -193,6 +193,7 @@ impl<'a> Knowledge<'a> {
             }
             touched.sort_unstable();
             touched.dedup();
+            let first = open.len();
             for &cell in &touched {
                 let (share, most, least) = std::mem::take(&mut sums[cell.index()]);
                 let need = guarantee.need(share).max(1);
@@ -200,26 +201,32 @@ impl<'a> Knowledge<'a> {
                 let down = if guarantee.two_sided { least - share.saturating_sub(need).max(0) } else { 0 };
                 for (direction, short) in [(Direction::Up, up), (Direction::Down, down)] {
                     if short > 0 {
-                        let claim = Claim { attacker, unit, cell, direction, need };
-                        let atoms = self.atoms(rows, claim, view);
-                        let targets = atoms.iter().map(|&(cell, _)| cell).collect();
-                        open.push(Open { asked: Asked::Share(claim), short, targets, atoms });
+                        let asked = Asked::Share(Claim { attacker, unit, cell, direction, need });
+                        open.push(Open { asked, short, targets: Vec::new(), atoms: Vec::new() });
                     }
                 }
             }
             touched.clear();
+            self.gather(rows, view, &mut open[first..]);
         }
         open
     }
 
-    /// The base cells that count for a claim; where the unit is alone outside, its amount is all that can go.
-    fn atoms(&self, rows: &[u32], claim: Claim, view: &View) -> Vec<(CellId, i64)> {
-        let shares = rows.iter().map(|&row| self.shares[row as usize]);
-        let counted = shares.filter(|(base, ..)| {
-            let counts = claim.direction == Direction::Up || view.outsiders[base.index()] == 1;
-            counts && self.above[base.index()].contains(&claim.cell)
-        });
-        counted.map(|(base, _, amount)| (base, amount)).collect()
+    /// Gives the claims of one unit, ascending by cell, the base cells that count for each; where the unit is alone
+    /// outside, its amount is all that can go.
+    fn gather(&self, rows: &[u32], view: &View, open: &mut [Open]) {
+        for &row in rows {
+            let (base, _, amount) = self.shares[row as usize];
+            for cell in &self.above[base.index()] {
+                let first = open.partition_point(|open| open.asked.cell() < *cell);
+                for claim in open[first..].iter_mut().take_while(|open| open.asked.cell() == *cell) {
+                    if claim.asked.direction() == Direction::Up || view.outsiders[base.index()] == 1 {
+                        claim.targets.push(base);
+                        claim.atoms.push((base, amount));
+                    }
+                }
+            }
+        }
     }
 
     /// What is asked of whole cells: the true table proves none of it.

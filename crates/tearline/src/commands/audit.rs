@@ -20,6 +20,7 @@ const SPELT_MAX: usize = 20;
 
 pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer, Failure> {
     let input = Input::read(&arguments.spec)?;
+    input.refuse_rounding()?;
     let pattern = input.pattern(&arguments.pattern)?;
     let notes = NoteLines::from(&input.loaded.notes);
     terminal.notes(&notes);

@@ -11,6 +11,7 @@ use disclosure::certificate::Certificate;
 use disclosure::checker::{self, Checked, Failure as Flaw};
 use disclosure::pattern::{Pattern, Status};
 use disclosure::table::{CellId, Table};
+use intake::spec::Method;
 use ledger::Digest;
 
 use crate::certificate_file::{self, CERTIFICATE};
@@ -25,6 +26,7 @@ use crate::terminal::{Terminal, Tone, shell_word};
 
 mod bound;
 mod opposition;
+mod rounded;
 
 /// Failures of one kind that are listed; the rest is counted.
 const LISTED_MAX: usize = 20;
@@ -74,6 +76,10 @@ pub(crate) fn judge_folder(input: &Input, folder: &Path) -> Result<(CheckDocumen
     let certificate =
         certificate_file::read(&name(&certificate_path), &certificate_bytes, table, input.decimals())
             .map_err(|faults| Failure::faults(format!("`{}`", certificate_path.display()), faults))?;
+    if let Method::Rounding { base } = input.loaded.specification.method {
+        let digest = Digest::of(&certificate_bytes);
+        return Ok(rounded::judge(input, base, &release, &certificate, &digest));
+    }
     let pattern = pattern(input, &release);
     let (checked, mut wrong) = judge(input, &pattern, &release, &certificate);
     let pattern_path = folder.join(PATTERN);
@@ -135,6 +141,8 @@ fn judge(
     }
     let untrue = table.cells().filter(|&cell| !release.said.holds(table, cell));
     note(&mut wrong, untrue, "what release/cells.csv says of the cell is not true of the figures");
+    let rounded = table.cells().filter(|&cell| matches!(release.said.of(cell), Statement::Rounded { .. }));
+    note(&mut wrong, rounded, "the cell is rounded, which the specification does not say");
     for (number, world) in (1..).zip(&certificate.worlds) {
         if let Some(cell) = release.said.allows_world(table, world) {
             wrong.push(Wrong {

@@ -30,6 +30,8 @@ use crate::report::{self, Circumstances};
 use crate::statement::Statements;
 use crate::terminal::{Terminal, Tone, shell_word};
 
+mod rounded;
+
 pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Failure> {
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let target = arguments.out.as_deref().map(|out| Target::new(out, existing)).transpose()?;
@@ -49,6 +51,13 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
         return Ok(refused(terminal, "held", held(&notes), notes));
     }
     interrupt::listen()?;
+    if let Method::Rounding { base } = input.loaded.specification.method {
+        return rounded::run(arguments, &input, target.as_ref(), base, notes, terminal);
+    }
+    if arguments.suggest_base {
+        let advice = "declare [output] method = \"rounding\" with a base to begin with";
+        return Err(Failure::usage("only a table that is rounded has a base", advice));
+    }
     let time_limit_s = arguments.time_limit_s.unwrap_or(input.loaded.specification.search.time_limit_s);
     let watch = Watch::new(Wishes { time_limit_s, gap: arguments.gap, ..Wishes::of(&input) });
     let protected = match watch.run(|budget| input.protect(budget)) {
@@ -210,6 +219,7 @@ fn refused(terminal: &Terminal, verdict: &'static str, refusal: Refusal, notes: 
             out: None,
             pattern: None,
             refusal,
+            suggestion: None,
             notes,
             report: None,
         });
@@ -263,6 +273,7 @@ fn answer(
             out: shown(&arguments.out),
             pattern: shown(&arguments.pattern),
             refusal: None,
+            suggestion: None,
             notes,
             report,
         });

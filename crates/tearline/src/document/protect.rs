@@ -17,8 +17,8 @@ pub struct ProtectDocument {
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// `protected`; `cannot-be-protected`: some cell has no protection in this table; `held`: a person must decide
-    /// about the input first. Only `protected` writes anything.
-    #[schemars(extend("enum" = ["protected", "cannot-be-protected", "held"]))]
+    /// about the input first; `suggested`: a base was asked for and found. Only `protected` writes anything.
+    #[schemars(extend("enum" = ["protected", "cannot-be-protected", "held", "suggested"]))]
     pub verdict: &'static str,
     /// Folder that was written.
     pub out: Option<String>,
@@ -26,10 +26,31 @@ pub struct ProtectDocument {
     pub pattern: Option<String>,
     /// Why not, and what to do.
     pub refusal: Option<Refusal>,
+    /// The bases that were tried, where one was asked for.
+    pub suggestion: Option<Suggestion>,
     /// Holds and warnings of the input.
     pub notes: NoteLines,
     /// The report; also in `report.json`.
     pub report: Option<Report>,
+}
+
+/// Bases that a table was rounded to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Suggestion {
+    /// The first that is safe, in the declared scale.
+    pub base: Option<String>,
+    /// All that were tried, ascending.
+    pub tried: Vec<TriedBase>,
+}
+
+/// One base that was tried.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TriedBase {
+    /// The base, in the declared scale.
+    pub base: String,
+    /// `unknown`: no such rounding was found, or not all of it was settled in time.
+    #[schemars(extend("enum" = ["safe", "unsafe", "unknown"]))]
+    pub verdict: &'static str,
 }
 
 /// Why nothing was written.

@@ -31,7 +31,7 @@ pub struct Report {
     /// Digits after the point of every figure.
     pub decimals: u32,
     /// What stands in place of hidden values.
-    #[schemars(extend("enum" = ["blanks", "ranges"]))]
+    #[schemars(extend("enum" = ["blanks", "ranges", "rounding"]))]
     pub method: &'static str,
     /// What is said of the cells, all together.
     pub shown: Shown,
@@ -41,8 +41,12 @@ pub struct Report {
     pub lost: Lost,
     /// How many cells a rule hides, and how many protect those.
     pub hidden: Hidden,
-    /// How the search went.
-    pub search: SearchReport,
+    /// How the search went; absent where nothing is hidden because everything is rounded.
+    pub search: Option<SearchReport>,
+    /// What rounding did to the table, where it is rounded.
+    pub rounding: Option<RoundingReport>,
+    /// How much of the figures readers can use.
+    pub utility: Utility,
     /// Why the release is safe.
     pub proof: ProofReport,
     /// What it was made from.
@@ -64,6 +68,8 @@ pub struct Shown {
     pub cells: u64,
     /// Shown exactly.
     pub exact: u64,
+    /// Shown rounded, with the range that follows from the base.
+    pub rounded: u64,
     /// Shown as a range.
     pub ranges: u64,
     /// Of the ranges, those without an upper end.
@@ -146,6 +152,85 @@ pub struct SearchReport {
     pub work: u64,
 }
 
+/// What rounding did.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RoundingReport {
+    /// What every published value is a multiple of, in the declared scale.
+    pub base: String,
+    /// How far a true value may lie from the published one.
+    pub window: String,
+    /// Whether every cell moved by less than the base; otherwise by less than twice the base.
+    pub zero_restricted: bool,
+    /// Who the table withstands: attackers, each outsider and coalition counted once.
+    pub attackers: u64,
+    /// Cells that are published as they are.
+    pub unmoved: u64,
+    /// Mean distance of published from true values over all cells, in the declared scale with three decimals more,
+    /// rounded up.
+    pub mean_deviation: String,
+    /// The greatest of these distances.
+    pub greatest_deviation: String,
+    /// Mean of the distance as a share of the true value, over cells above zero, in parts of a thousand, rounded up.
+    pub mean_relative_permille: u64,
+    /// The same by how many levels the cell stands above the lowest codes, all variables together.
+    pub by_height: Vec<HeightDeviation>,
+}
+
+/// Movement of the cells of one height.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct HeightDeviation {
+    /// Levels above the lowest codes below the cell, added up over the variables: 0 at the finest level.
+    pub height: u32,
+    /// Cells of that height.
+    pub cells: u64,
+    /// Mean distance.
+    pub mean_deviation: String,
+    /// Mean distance as a share of the value, in parts of a thousand, rounded up.
+    pub mean_relative_permille: u64,
+}
+
+/// How much of the figures readers can use (adversary model in docs/METHOD.md, "Utility").
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Utility {
+    /// Shares of cells and of their value, by how many levels a cell stands above the lowest codes.
+    pub by_height: Vec<HeightShown>,
+    /// Rows over the years that readers can follow, where a variable is one of years.
+    pub paths: Option<Paths>,
+    /// Mean width of the ranges as a share of the true value, over ranges with an upper end and a value above zero,
+    /// in parts of a thousand, rounded up; absent without any.
+    pub mean_range_width_permille: Option<u64>,
+}
+
+/// What is said of the cells of one height, and of the value in them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct HeightShown {
+    /// Levels above the lowest codes below the cell, added up over the variables: 0 at the finest level.
+    pub height: u32,
+    /// What is said of the cells.
+    pub shown: Shown,
+    /// Share of the cells' value that is shown exactly, in parts of a thousand.
+    pub exact_value_permille: u64,
+    /// Rounded.
+    pub rounded_value_permille: u64,
+    /// In ranges.
+    pub range_value_permille: u64,
+    /// In blanks: the rest, so that the four are 1000.
+    pub blank_value_permille: u64,
+}
+
+/// Rows over the years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Paths {
+    /// Code tuples of the other variables that have a cell in some year.
+    pub paths: u64,
+    /// Of these, with every year exact, or in a range whose ends lie within ten per cent of the true value.
+    pub complete: u64,
+    /// Paths at the lowest codes of all other variables.
+    pub finest: u64,
+    /// Of these, complete.
+    pub finest_complete: u64,
+}
+
 /// What the exact checker found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ProofReport {
@@ -210,6 +295,8 @@ pub enum Said {
     Exact,
     /// A range.
     Range,
+    /// A rounded value with its range.
+    Rounded,
     /// Nothing.
     Blank,
     /// There is no cell: a zero that everybody knows.

@@ -21,7 +21,7 @@ const YEARS_MAX: usize = 40;
 pub(super) fn chart(input: &Input, said: &Statements) -> Option<Demand> {
     let table = input.problem.table();
     let trees = table.hierarchies();
-    let year_variable = trees.iter().position(is_years)?;
+    let year_variable = years(table)?;
     let mut years: Vec<NodeId> = leaves(&trees[year_variable]).collect();
     years.sort_by_key(|&node| year(trees[year_variable].code(node)));
     years.truncate(YEARS_MAX);
@@ -65,6 +65,11 @@ pub(super) fn chart(input: &Input, said: &Statements) -> Option<Demand> {
 
 fn leaves(tree: &Hierarchy) -> impl Iterator<Item = NodeId> {
     tree.nodes().filter(|&node| tree.is_leaf(node))
+}
+
+/// The first variable of years.
+pub(super) fn years(table: &Table) -> Option<usize> {
+    table.hierarchies().iter().position(is_years)
 }
 
 /// Whether every lowest code names a year, and there are at least two.
@@ -131,6 +136,12 @@ fn point(input: &Input, table: &Table, said: &Statements, at: &[NodeId]) -> (Dem
             point.low = Some(input.amount(low));
             point.high = high.map(|high| input.amount(high));
             low
+        }
+        Some(Statement::Rounded { value, range: Range { low, high } }) => {
+            point.value = Some(input.amount(value));
+            point.low = Some(input.amount(low));
+            point.high = high.map(|high| input.amount(high));
+            value
         }
         Some(Statement::Blank) => 0,
         None => {

@@ -111,6 +111,15 @@ impl PanelFigure {
 fn mark(point: &DemandPoint, (from, to): (f64, f64), base: f64, y: &dyn Fn(i64) -> f64, title: &str) -> Mark {
     let (class, low, high, edges) = match point.said {
         Said::Exact => ("exact", base, units(&point.value).map_or(base, y), Vec::new()),
+        Said::Rounded => {
+            let ends = [&point.low, &point.high].map(units).into_iter().flatten();
+            (
+                "rounded",
+                base,
+                units(&point.value).map_or(base, y),
+                ends.map(|end| coordinate(y(end))).collect(),
+            )
+        }
         Said::Range => {
             let low = units(&point.low).map_or(base, y);
             match units(&point.high).map(y) {
@@ -139,6 +148,9 @@ fn in_words(point: &DemandPoint) -> String {
     let number = |text: &Option<String>| text.as_deref().map(grouped).unwrap_or_default();
     match (point.said, &point.high) {
         (Said::Exact, _) => format!("{} exact", number(&point.value)),
+        (Said::Rounded, _) => {
+            format!("{} rounded, {} to {}", number(&point.value), number(&point.low), number(&point.high))
+        }
         (Said::Range, Some(_)) => format!("{} to {}, range", number(&point.low), number(&point.high)),
         (Said::Range, None) => format!("at least {}, range", number(&point.low)),
         (Said::Blank, _) => "blank".to_owned(),

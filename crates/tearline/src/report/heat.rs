@@ -23,7 +23,7 @@ pub(super) fn map(input: &Input, said: &Statements) -> HeatMap {
     let columns = Axis::new(table, column_variable, COLUMNS_MAX);
     let mut places = vec![vec![EMPTY; columns.len()]; rows.len()];
     for cell in table.cells() {
-        let hidden = u64::from(!matches!(said.of(cell), Statement::Exact(_)));
+        let hidden = u64::from(matches!(said.of(cell), Statement::Range(_) | Statement::Blank));
         for row in rows.places_above(table, cell) {
             for column in columns.places_above(table, cell) {
                 let place = &mut places[row][column];
@@ -63,6 +63,7 @@ pub(super) fn said_of(table: &Table, said: &Statements, at: &[NodeId]) -> (Said,
     let word = match said.of(cell) {
         Statement::Exact(_) => Said::Exact,
         Statement::Range(_) => Said::Range,
+        Statement::Rounded { .. } => Said::Rounded,
         Statement::Blank => Said::Blank,
     };
     (word, Some(cell))

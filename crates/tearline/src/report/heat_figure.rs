@@ -121,7 +121,7 @@ impl Place {
         let mark = match place.said {
             Said::Range => Some(("hollow", corner())),
             Said::Blank => Some(("filled", corner())),
-            Said::Exact | Said::Zero => None,
+            Said::Exact | Said::Rounded | Said::Zero => None,
         };
         let title = format!(
             "{}, {}: {}",
@@ -163,6 +163,7 @@ fn in_words(place: HeatPlace) -> String {
     let said = match place.said {
         Said::Exact => "exact",
         Said::Range => "range",
+        Said::Rounded => "rounded",
         Said::Blank => "blank",
         Said::Zero if place.cells == 0 => return "zero".to_owned(),
         Said::Zero => "no total",

@@ -1,16 +1,17 @@
 //! What is shown, as range, blank: all together, and by level of each variable.
 
-use disclosure::table::{CellId, Table};
+use disclosure::table::Table;
 
 use crate::document::report::{LevelReport, Shown, VariableReport};
 use crate::input::Input;
-use crate::statement::{Statement, Statements};
+use crate::statement::Statements;
+use crate::utility::count;
 
 /// All cells together.
 pub(super) fn all(table: &Table, said: &Statements) -> Shown {
     let mut shown = Shown::default();
     for cell in table.cells() {
-        count(&mut shown, said, cell);
+        count(&mut shown, said.of(cell));
     }
     shown
 }
@@ -32,22 +33,10 @@ pub(super) fn variables(input: &Input, said: &Statements) -> Vec<VariableReport>
         for cell in table.cells() {
             let level = tree.depth(table.node(cell, variable)) as usize;
             if let Some(level) = levels.get_mut(level) {
-                count(&mut level.shown, said, cell);
+                count(&mut level.shown, said.of(cell));
             }
         }
         VariableReport { variable: tree.name().to_owned(), codes: tree.len() as u64, levels }
     });
     reports.collect()
-}
-
-fn count(shown: &mut Shown, said: &Statements, cell: CellId) {
-    shown.cells += 1;
-    match said.of(cell) {
-        Statement::Exact(_) => shown.exact += 1,
-        Statement::Range(range) => {
-            shown.ranges += 1;
-            shown.open_ranges += u64::from(range.high.is_none());
-        }
-        Statement::Blank => shown.blanks += 1,
-    }
 }

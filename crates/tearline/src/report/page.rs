@@ -104,6 +104,14 @@ fn unit(units: &[String]) -> String {
 
 fn key_figures(report: &Report) -> Vec<(&'static str, String)> {
     let count = |count: u64| grouped(&count.to_string());
+    if let Some(rounding) = &report.rounding {
+        return vec![
+            ("rounded to multiples of", grouped(&rounding.base)),
+            ("at most between a published and a true value", grouped(&rounding.window)),
+            ("mean distance", grouped(&rounding.mean_deviation)),
+            ("mean distance as a share of the value", percent(rounding.mean_relative_permille)),
+        ];
+    }
     let mut figures = vec![("shown exactly", count(report.shown.exact))];
     if report.method == "ranges" {
         figures.push(("shown as a range", count(report.shown.ranges)));
@@ -149,7 +157,13 @@ fn parts(report: &Report) -> Vec<Part> {
 fn bar(shown: Shown) -> Vec<(&'static str, String, String)> {
     let mut start = 0.0;
     let mut parts = Vec::new();
-    for (class, count) in [("exact", shown.exact), ("range", shown.ranges), ("blank", shown.blanks)] {
+    let kinds = [
+        ("exact", shown.exact),
+        ("rounded", shown.rounded),
+        ("range", shown.ranges),
+        ("blank", shown.blanks),
+    ];
+    for (class, count) in kinds {
         if count == 0 {
             continue;
         }
@@ -194,7 +208,7 @@ impl Page<'_> {
     }
 
     fn why_stopped(&self) -> &'static str {
-        match self.report.search.stopped {
+        match self.report.search.as_ref().map_or("", |search| search.stopped) {
             "finished" => "nothing was left to try",
             "proven optimal" => "there is nothing lighter to look for",
             "good enough" => "it is as close to the lightest as was asked for",
@@ -206,7 +220,7 @@ impl Page<'_> {
 
     /// What the bound says of the weight.
     fn how_light(&self) -> String {
-        let search = &self.report.search;
+        let Some(search) = &self.report.search else { return String::new() };
         match search.gap.as_str() {
             "0.00" => "Proven: no safe pattern is lighter.".to_owned(),
             "100.00" => "How light a safe pattern can be is not known.".to_owned(),
@@ -218,7 +232,7 @@ impl Page<'_> {
     }
 
     fn weight_in_words(&self) -> &'static str {
-        match self.report.search.weight {
+        match self.report.search.as_ref().map_or("", |search| search.weight) {
             "value" => "the value of a cell",
             "count" => "1 a cell",
             "column" => "a cost that the files give",
