@@ -52,7 +52,7 @@ fn main() {
     let folder = instance::shared().join("instances/allies");
     if folder.is_dir() {
         let (problem, contributions) = instance::load_micro(&folder);
-        for base in [5, 20, 100, 500] {
+        for base in [5, 500, 5_000, 50_000] {
             line("allies", &problem, &contributions, base);
         }
     }
@@ -64,7 +64,7 @@ fn line(name: &str, problem: &Problem, contributions: &Contributions, base: i64)
     let begun = Instant::now();
     let budget = Budget {
         elapsed_ms: &|| u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        time_limit_ms: 60_000,
+        time_limit_ms: 120_000,
         cancel: &cancel,
         progress: &|_| (),
         work_limit: u64::MAX,

@@ -77,21 +77,33 @@ fn by_height(table: &Table, said: &Statements) -> Vec<HeightShown> {
         }
     }
     let heights = found.into_iter().map(|(height, (shown, values))| {
-        let whole = values[3];
-        // Rounded down, so that what is not shown is never made to look smaller; without any value, all is shown.
-        let share = |part: i128| u64::try_from((part * 1_000).checked_div(whole).unwrap_or(0)).unwrap_or(0);
-        let [exact, rounded, range] = [values[0], values[1], values[2]].map(share);
-        let blank = if whole == 0 { 0 } else { 1_000 - exact - rounded - range };
+        let [exact, rounded, range, blank] = shares(values);
         HeightShown {
             height,
             shown,
-            exact_value_permille: if whole == 0 { 1_000 } else { exact },
+            exact_value_permille: exact,
             rounded_value_permille: rounded,
             range_value_permille: range,
             blank_value_permille: blank,
         }
     });
     heights.collect()
+}
+
+/// Shares in parts of a thousand of what is exact, rounded, in ranges and in blanks, from the first three and the
+/// whole. All are rounded down but the last kind that occurs, which takes what is left: what is not shown is never
+/// made to look smaller. Without any value, all is exact.
+fn shares([exact, rounded, range, whole]: [i128; 4]) -> [u64; 4] {
+    if whole == 0 {
+        return [1_000, 0, 0, 0];
+    }
+    let parts = [exact, rounded, range, whole - exact - rounded - range];
+    let mut shares = parts.map(|part| u64::try_from(part * 1_000 / whole).unwrap_or(0));
+    let left = 1_000 - shares.iter().sum::<u64>();
+    if let Some(last) = parts.iter().rposition(|&part| part > 0) {
+        shares[last] += left;
+    }
+    shares
 }
 
 /// Whether readers can plan with what is said of the cell.
@@ -270,6 +282,8 @@ mod tests {
         // 100 of 141 exact, 20 in a range; the blank takes what rounding down leaves.
         let shares = [finest.exact_value_permille, finest.range_value_permille, finest.blank_value_permille];
         assert_eq!(shares, [709, 141, 150]);
+        assert_eq!(super::shares([120, 0, 21, 141]), [851, 0, 149, 0]);
+        assert_eq!(super::shares([0, 0, 0, 0]), [1_000, 0, 0, 0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) fn shared() -> PathBuf {
 }
 
 /// The problem of one instance folder.
+#[allow(dead_code, reason = "the benchmarks and tests that share this file each use their part of it")]
 pub(crate) fn load(folder: &Path) -> Problem {
     read(folder).0
 }

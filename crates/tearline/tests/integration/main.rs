@@ -14,6 +14,7 @@ mod output;
 mod package;
 mod proofs;
 mod refusals;
+mod rounding;
 mod run;
 mod settled;
 mod transcripts;

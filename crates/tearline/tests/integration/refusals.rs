@@ -45,9 +45,6 @@ fn sections_that_cannot_be_honoured_are_refused() {
             assert!(words.contains(&format!("{name} is not supported by this version")), "{words}");
         }
     }
-    let bench = Bench::new();
-    bench.edit("spec.toml", |text| text.replace("\"ranges\"", "\"rounding\"\nbase = 5"));
-    assert!(refused(&bench, 2, "protect spec.toml --out out").contains("rounding"));
 }
 
 #[test]
