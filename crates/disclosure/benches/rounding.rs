@@ -3,6 +3,7 @@
 //! The attackers are the outsider, each unit alone, and a coalition of the first 23 units.
 
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::print_stdout,
     reason = "a benchmark prints its table and stops at a fault"

@@ -48,3 +48,5 @@ pub const SUGGESTIONS_MAX: usize = 100;
 pub const SUGGESTION_CANDIDATES_MAX: usize = 20_000;
 /// Cases of one list of awkward inputs.
 pub const CASES_MAX: usize = 10_000;
+/// Units of which any may pool what they know.
+pub const POOLING_MAX: i64 = 3;

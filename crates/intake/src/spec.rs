@@ -33,6 +33,8 @@ pub struct Specification {
     pub rules: Rules,
     /// The guarantee against declared attackers; `None` is the classical problem.
     pub guarantee: Option<Guarantee>,
+    /// How many units may pool what they know, any of them: 1 is each alone.
+    pub pooling: usize,
     /// Attackers beside the outsider and each contributor alone.
     pub attackers: Vec<Attacker>,
     /// How the search goes about it.

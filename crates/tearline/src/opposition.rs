@@ -8,6 +8,9 @@ use intake::{Content, Loaded};
 
 use crate::failure::Failure;
 
+/// Cells of all attackers' tables together, at most: about 30 bytes each.
+const SEEN_MAX: u64 = 100_000_000;
+
 /// The attackers, what is promised, and who has what.
 pub(crate) struct Opposition {
     pub(crate) contributions: Contributions,
@@ -45,6 +48,15 @@ impl Opposition {
             ));
         };
         let coalitions = loaded.coalitions_of_units();
+        let seen = coalitions.len() as u64 * problem.table().len() as u64;
+        if seen > SEEN_MAX {
+            return Err(Failure::usage(
+                format!("{} attackers on {} cells are too many", coalitions.len(), problem.table().len()),
+                format!(
+                    "at most {SEEN_MAX} cells for all attackers together: declare fewer, or lower guarantee.pooling"
+                ),
+            ));
+        }
         Ok(Some(Self { contributions, coalitions, guarantee, units: records.units.clone(), shares }))
     }
 

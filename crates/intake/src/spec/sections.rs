@@ -14,7 +14,7 @@ use super::{
 use crate::fault::{AttackerTrouble, FaultList, Place, Trouble};
 use crate::grid;
 use crate::limits::{
-    CONTRIBUTORS_IN_RULE_MAX, DECIMALS_MAX, PERCENT_MAX, SPECIFICATION_BYTES_MAX, THREADS_MAX,
+    CONTRIBUTORS_IN_RULE_MAX, DECIMALS_MAX, PERCENT_MAX, POOLING_MAX, SPECIFICATION_BYTES_MAX, THREADS_MAX,
     TIME_LIMIT_S_MAX,
 };
 
@@ -66,6 +66,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
     let tables = tables(&mut reader, top, &variables);
     let rules = rules(&mut reader, top);
     let guarantee = guarantee(&mut reader, top, decimals);
+    let pooling = pooling(&mut reader, top);
     let attackers = attackers(&mut reader, top);
     let search = search(&mut reader, top);
     let history = history(&mut reader, top);
@@ -81,6 +82,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
         tables,
         rules,
         guarantee,
+        pooling,
         attackers,
         search,
         history,
@@ -385,7 +387,7 @@ fn at_most_percent_max(ratio: Ratio) -> bool {
 
 fn guarantee(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Option<Guarantee> {
     let section = reader.section(top, "guarantee")?;
-    reader.only(section, &["p", "floor", "two_sided", "families"]);
+    reader.only(section, &["p", "floor", "two_sided", "families", "pooling"]);
     if section.get("p").is_none() {
         reader.missing(section, "p");
     }
@@ -403,6 +405,13 @@ fn guarantee(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Option
     let two_sided = reader.flag(section, "two_sided").unwrap_or(false);
     let families = families(reader, section);
     Some(Guarantee { p: p?, floor, two_sided, families })
+}
+
+/// Units that may pool what they know, any of them: 1 is each alone.
+fn pooling(reader: &mut Reader<'_>, top: Section<'_>) -> usize {
+    let Some(section) = reader.section(top, "guarantee") else { return 1 };
+    let pooling = reader.whole(section, "pooling", 1..=POOLING_MAX, "a whole number from 1 to 3");
+    pooling.and_then(|pooling| usize::try_from(pooling).ok()).unwrap_or(1)
 }
 
 fn families(reader: &mut Reader<'_>, section: Section<'_>) -> Vec<Family> {

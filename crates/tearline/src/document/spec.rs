@@ -196,6 +196,8 @@ pub struct Guarantee {
     pub two_sided: Option<bool>,
     /// Which quantities are protected.
     pub families: Option<Vec<Family>>,
+    /// How many contributors may pool what they know, any of them: 1 (the default) to 3.
+    pub pooling: Option<u8>,
 }
 
 /// A family of protected quantities.
