@@ -16,6 +16,7 @@ use crate::rule::Protection;
 use crate::table::{CellId, TableError};
 
 pub mod checker;
+pub mod exposure;
 mod relations;
 mod shares;
 

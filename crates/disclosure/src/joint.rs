@@ -8,7 +8,7 @@
 use crate::bound::Proof;
 use crate::budget::{Budget, Progress, Stage, Stopped};
 use crate::certificate;
-use crate::checker::Checked;
+use crate::checker::{self as rules, Checked};
 use crate::coalition::{self, Opponents, checker};
 use crate::construct::{self, Means};
 use crate::exchange;
@@ -154,6 +154,10 @@ impl Run<'_> {
         };
         let &Opponents { coalitions, guarantee, contributions, .. } = self.opponents;
         let claim = checker::Claim { problem: self.base, pattern: &best.pattern, coalitions, guarantee };
+        if self.base.requirements().next().is_some() {
+            rules::check(self.base, &best.pattern, &certificate)
+                .map_err(|failures| CannotProtect::Refused { failures })?;
+        }
         let checked = checker::check(&claim, contributions, &certificate)
             .map_err(|failures| CannotProtect::Exposed { failures })?;
         Ok(Protected {
@@ -175,7 +179,7 @@ impl Run<'_> {
 }
 
 /// Share of the limits at which the search for lighter patterns ends: what it breaks has to be mended.
-const IMPROVE_UNTIL: u64 = 85;
+const IMPROVE_UNTIL: u64 = 70;
 
 fn is_asked(problem: &Problem, aggregate: &Aggregate) -> bool {
     let same = |known: &Aggregate| {

@@ -4,7 +4,9 @@ use disclosure::Ratio;
 use disclosure::audit::{Fault, Finding, audit_against, spell_out};
 use disclosure::budget::Budget;
 use disclosure::coalition::checker::{self, Claim};
+use disclosure::coalition::exposure::exposures;
 use disclosure::coalition::{Opponents, Shares};
+use disclosure::fraction::Fraction;
 use disclosure::generate::{self, Shape};
 use disclosure::guarantee::{Coalition, Family, Guarantee};
 use disclosure::pattern::{Pattern, Status};
@@ -250,6 +252,64 @@ proptest! {
             prop_assert!(!matches!(finding.fault, Fault::Unproved { .. }), "{finding:?}");
             let lines = spell_out(&audited, &world.problem, &pattern, finding, &|amount| amount.to_string());
             prop_assert!(!lines.is_empty());
+        }
+    }
+
+    #[test]
+    fn exposures_are_the_intervals_that_records_leave(seed in 0_u64..10_000, unit in 0_u32..UNITS) {
+        let world = world(&[vec![3], vec![3]], seed);
+        let guarantee = guarantee(10, true, &[Family::Cells]);
+        let Ok(found) = protected(&world, &guarantee) else { return Ok(()) };
+        let shares = Shares::new(world.problem.table(), &world.contributions).unwrap();
+        let opponents = Opponents {
+            contributions: &world.contributions,
+            shares: &shares,
+            coalitions: &world.coalitions,
+            guarantee: &guarantee,
+        };
+        let unit = UnitId(unit);
+        let all = exposures(&opponents, &world.problem, &found.pattern, unit, &Highs).unwrap();
+        for exposure in all {
+            prop_assert!(exposure.holds);
+            let coalition = &world.coalitions[exposure.coalition];
+            let within = |who: UnitId, above: &[CellId]| who == unit && above.contains(&exposure.cell);
+            let own: i64 = records(&world)
+                .iter()
+                .filter(|record| within(record.0, &record.2))
+                .map(|record| record.1)
+                .sum();
+            let [most, least] = ends(&world, &found.pattern, coalition, &within);
+            #[expect(clippy::cast_precision_loss, reason = "small figures")]
+            let float = |fraction: Fraction| fraction.numerator() as f64 / fraction.denominator() as f64;
+            #[expect(clippy::cast_precision_loss, reason = "small figures")]
+            let own = own as f64;
+            prop_assert!((float(exposure.low) - (own + least)).abs() < 1e-6);
+            prop_assert!((float(exposure.high.unwrap()) - (own + most)).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_larger_attacker_never_has_a_wider_interval(seed in 0_u64..10_000) {
+        let mut world = world(&[vec![3], vec![2, 2]], seed);
+        let guarantee = guarantee(10, false, &[Family::Cells]);
+        let Ok(found) = protected(&world, &guarantee) else { return Ok(()) };
+        world.coalitions = vec![Coalition::outsider(), coalition("one", &[1]), coalition("two", &[1, 3])];
+        let shares = Shares::new(world.problem.table(), &world.contributions).unwrap();
+        let opponents = Opponents {
+            contributions: &world.contributions,
+            shares: &shares,
+            coalitions: &world.coalitions,
+            guarantee: &guarantee,
+        };
+        for unit in [0, 2, 4].map(UnitId) {
+            let all = exposures(&opponents, &world.problem, &found.pattern, unit, &Highs).unwrap();
+            for (one, next) in all.iter().flat_map(|one| all.iter().map(move |next| (one, next))) {
+                if one.cell == next.cell && next.coalition == one.coalition + 1 {
+                    let wider = |a: Fraction, b: Fraction| a.plus(b.times(-1).unwrap()).unwrap().signum();
+                    prop_assert!(wider(one.low, next.low) <= 0);
+                    prop_assert!(wider(one.high.unwrap(), next.high.unwrap()) >= 0);
+                }
+            }
         }
     }
 }
