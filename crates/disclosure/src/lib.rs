@@ -28,6 +28,7 @@ pub mod generate;
 pub mod guarantee;
 pub mod hierarchy;
 mod joint;
+pub mod knowledge;
 mod local;
 pub mod obstacle;
 pub mod pattern;

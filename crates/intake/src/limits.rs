@@ -50,3 +50,11 @@ pub const SUGGESTION_CANDIDATES_MAX: usize = 20_000;
 pub const CASES_MAX: usize = 10_000;
 /// Units of which any may pool what they know.
 pub const POOLING_MAX: i64 = 3;
+/// Bytes of one case of the exact model.
+pub const CASE_BYTES_MAX: usize = 16 << 20;
+/// Records of one case: the exact model is meant for hundreds.
+pub const CASE_RECORDS_MAX: usize = 20_000;
+/// Cells of the lattice of one case: every code of each dimension with each of the others.
+pub const CASE_CELLS_MAX: usize = 200_000;
+/// Digits of a number of a case, decimals and denominator together.
+pub const CASE_DIGITS_MAX: usize = 200;

@@ -98,6 +98,8 @@ pub enum Command {
     Schema(Schema),
     /// Judge a list of awkward inputs: severity and code of each
     Inputs(Inputs),
+    /// Answer cases of the exact model: what each attacker can infer, to the last fraction
+    Case(Case),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print a manual page, for `man -l -`
@@ -260,6 +262,20 @@ pub struct Inputs {
     /// The list (JSON, schema tearline-inputs/1).
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+}
+
+const CASE_EXAMPLES: &str = "\
+Examples:
+  tearline case cases/c12-coalition-secondary.json
+  tearline case cases/*.json > answers.json               files of other tearline schemas are passed over";
+
+/// `tearline case`
+#[derive(Debug, Args)]
+#[command(before_help = CASE_EXAMPLES)]
+pub struct Case {
+    /// Cases (JSON, schema tearline-case/1), one a file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

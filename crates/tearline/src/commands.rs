@@ -8,6 +8,7 @@ use crate::failure::{Answer, Failure};
 use crate::terminal::Terminal;
 
 mod audit;
+mod case;
 pub(crate) mod certificate;
 mod inputs;
 mod key;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failu
         Command::Demo(arguments) => demo::run(&arguments, terminal),
         Command::Schema(arguments) => schema::run(&arguments, terminal),
         Command::Inputs(arguments) => inputs::run(&arguments, terminal),
+        Command::Case(arguments) => case::run(&arguments, terminal),
         Command::Completions(arguments) => shell::completions(&arguments, terminal),
         Command::Man(arguments) => shell::man(&arguments, terminal),
     }

@@ -7,6 +7,7 @@ use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
 pub mod audit;
+pub mod case;
 pub mod check;
 pub mod error;
 pub mod office;
@@ -41,6 +42,12 @@ pub const DOCUMENTS: [Named; 15] = [
         id: intake::bound::SCHEMA,
         about: "internal/bound.json of a release",
         schema: schema_of::<intake::bound::Document>,
+    },
+    Named {
+        name: "case",
+        id: case::SCHEMA,
+        about: "what `tearline case` prints: id to answers",
+        schema: schema_of::<case::CasesDocument>,
     },
     Named {
         name: "certificate",
