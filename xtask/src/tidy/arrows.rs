@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
 ];
 
 /// Outside crates that belong to some members only, by the beginning of their name.
-const OWNED: [(&str, &[&str], &str); 11] = [
+const OWNED: [(&str, &[&str], &str); 12] = [
     ("axum", &["server"], "only `server` knows HTTP"),
     ("hyper", &["server"], "only `server` knows HTTP"),
     ("rusqlite", &["store"], "only `store` knows SQL"),
@@ -32,6 +32,7 @@ const OWNED: [(&str, &[&str], &str); 11] = [
     ("ctrlc", &["tearline"], "only the binary hears signals"),
     ("getrandom", &["tearline"], "randomness comes in as an argument"),
     ("highs", &["disclosure"], "the solver sits behind one adapter"),
+    ("num-", &["disclosure"], "exact fractions have one type, `knowledge::Rational`"),
     ("quick-xml", &["label"], "labels alone are XML"),
     ("anyhow", &["tearline", "xtask"], "libraries have typed errors"),
 ];

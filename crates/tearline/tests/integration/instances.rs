@@ -8,10 +8,10 @@ use std::process::Command;
 
 use crate::run::Bench;
 
-const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
+pub(crate) const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
 
 /// Where it is not, say so; a machine that must have it fails instead.
-fn skipped(what: &str) {
+pub(crate) fn skipped(what: &str) {
     assert!(!must_have(), "skipped: {what}");
     println!("skipped: {what}");
 }

@@ -8,6 +8,7 @@
 )]
 
 mod canary;
+mod cases;
 mod demo;
 mod instances;
 mod output;
