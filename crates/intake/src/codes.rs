@@ -19,6 +19,9 @@ use crate::grid::{self, Visitor};
 use crate::nearest::nearest;
 
 mod tree;
+mod version;
+
+pub use version::CommonLeaves;
 
 /// The codes of one spanning variable.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::CommonLeaves;
 use crate::fault::{Fault, Severity};
 use crate::files::FilesInMemory;
 use crate::limits::CASES_MAX;
@@ -111,7 +112,11 @@ fn answer(world: &world::World, input: &str) -> Answer {
     let Some(understood) = phrase::understand(world, input) else {
         return Answer { severity: None, code: Some("not-understood".to_owned()) };
     };
-    let found: Vec<Found> = understood.drafts.iter().map(|draft| judge(&draft.build(world))).collect();
+    let found: Vec<Found> = understood
+        .drafts
+        .iter()
+        .map(|draft| judge(&draft.build(world), draft.build_earlier(world).as_ref()))
+        .collect();
     let count = |one: &Found| found.iter().filter(|other| *other == one).count();
     let chosen = match understood.combine {
         phrase::Combine::Worst => found.iter().max_by_key(|one| one.severity),
@@ -135,7 +140,8 @@ struct Found {
 /// Name of the specification among the files of a scenario.
 const SPECIFICATION: &str = "specification.toml";
 
-fn judge(files: &FilesInMemory) -> Found {
+/// What the reader says of files, and of their code lists beside those of an older release.
+fn judge(files: &FilesInMemory, earlier: Option<&FilesInMemory>) -> Found {
     let worst = |faults: &[Fault]| {
         let severity = faults.iter().map(Fault::severity).max();
         let first = faults.iter().find(|fault| Some(fault.severity()) == severity);
@@ -144,7 +150,18 @@ fn judge(files: &FilesInMemory) -> Found {
     match load(SPECIFICATION, files) {
         Err(faults) => worst(faults.all()),
         Ok(loaded) => {
-            let held = worst(&loaded.notes.holds);
+            let mut holds = loaded.notes.holds.clone();
+            match earlier.map(|files| load(SPECIFICATION, files)) {
+                None => {}
+                Some(Err(faults)) => return worst(faults.all()),
+                Some(Ok(before)) => {
+                    for (old, new) in before.lists.iter().zip(&loaded.lists) {
+                        let mapped = CommonLeaves::new(old.hierarchy(), new.hierarchy(), SPECIFICATION);
+                        holds.extend(mapped.err().unwrap_or_default());
+                    }
+                }
+            }
+            let held = worst(&holds);
             if held.severity.is_some() { held } else { worst(&loaded.notes.warnings) }
         }
     }

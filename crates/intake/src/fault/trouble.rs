@@ -236,6 +236,13 @@ pub enum Trouble {
         /// The unit that is due.
         expected: String,
     },
+    /// A code of one version of a list that the other version knows nothing of.
+    UnmappedCode {
+        /// The variable.
+        variable: String,
+        /// The code.
+        code: String,
+    },
     /// A declared conversion was applied.
     UnitConverted {
         /// The unit of the record.
@@ -400,6 +407,7 @@ impl Trouble {
             | Self::RepeatedRows { .. }
             | Self::EmptyCategory { .. } => Severity::Warn,
             Self::UnitConverted { .. }
+            | Self::UnmappedCode { .. }
             | Self::MissingValue
             | Self::NothingToProtectWith
             | Self::RootSensitive { .. } => Severity::Hold,
@@ -442,6 +450,7 @@ impl Trouble {
             Self::MixedUnits { .. } => "mixed-units",
             Self::UnitMismatch { .. } => "unit-mismatch",
             Self::UnitConverted { .. } => "unit-converted",
+            Self::UnmappedCode { .. } => "unmapped-code",
             Self::UnknownCode { .. } => "unknown-code",
             Self::NotALeaf { .. } => "not-a-leaf",
             Self::UnknownContributor { .. } => "unknown-contributor",
@@ -508,6 +517,9 @@ impl Trouble {
             }
             Self::UnitConverted { .. } => {
                 "confirm the conversion, or have the originator give the figure in the unit of the table"
+            }
+            Self::UnmappedCode { .. } => {
+                "say what became of the code: keep it as a group of its parts, or below its old total"
             }
             Self::NotALeaf { .. } => {
                 "break the figure down to the codes below, or declare the table under [cells]"
@@ -650,6 +662,9 @@ impl fmt::Display for Trouble {
             }
             Self::UnitMismatch { found, expected } => {
                 write!(f, "the unit is `{found}`, expected `{expected}`")
+            }
+            Self::UnmappedCode { variable, code } => {
+                write!(f, "`{code}` of `{variable}` has no counterpart in the other version of the code list")
             }
             Self::UnitConverted { from, to, factor, .. } => {
                 write!(f, "converted from `{from}` to `{to}`, times {factor}")

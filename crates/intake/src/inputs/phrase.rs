@@ -17,6 +17,8 @@
 //!             | "attacker with" members { "or with" members }
 //!             | "file in" encoding [ "with" text ] { "or" form }
 //!             | ... "starting with" mark { mark } "in a text field"
+//!             | "revised hierarchy" ... "older release" ...
+//!             | code "is new in the revised hierarchy" ... "older release" ...
 //!             | parameter "=" number { "," parameter "=" number }
 //! row        := field "," field ...                           as many fields as the base has columns
 //! tail       := "twice" | "then" row | "and" row | "with a later vintage" | "under one total"
@@ -25,7 +27,7 @@
 //! ```
 //! A value after "or" takes the place of the field that is written like it, otherwise of the figure.
 
-use super::scenario::{Base, Draft, DraftCells, DraftRow, Form};
+use super::scenario::{Base, Draft, DraftCells, DraftRow, Form, Revision};
 use super::world::World;
 
 /// How several alternatives become one answer.
@@ -53,7 +55,7 @@ const ROWS_MAX: usize = 64;
 type Rule = fn(&World, &str, &mut Understood) -> Option<()>;
 
 /// In this order: a row and a column's value are what is left.
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     domain,
     conversion_clause,
     header,
@@ -66,6 +68,7 @@ const RULES: [Rule; 15] = [
     attackers,
     encodings,
     text_field,
+    revised_hierarchy,
     parameters,
     rows,
     column_values,
@@ -313,6 +316,18 @@ fn text_field(_: &World, clause: &str, understood: &mut Understood) -> Option<()
         return None;
     }
     understood.each(|draft| draft.notes.clone_from(&notes))
+}
+
+fn revised_hierarchy(_: &World, clause: &str, understood: &mut Understood) -> Option<()> {
+    let (before, after) = clause.split_once("revised hierarchy")?;
+    if !after.contains("older release") {
+        return None;
+    }
+    let revision = match before.trim() {
+        "" => Revision::Split,
+        words => Revision::Added(words.split_once(" is new in")?.0.trim().to_owned()),
+    };
+    understood.each(|draft| draft.revision = Some(revision.clone()))
 }
 
 fn parameters(_: &World, clause: &str, understood: &mut Understood) -> Option<()> {

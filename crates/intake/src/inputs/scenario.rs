@@ -87,6 +87,15 @@ pub(super) struct DraftCells {
     pub(super) sum: i64,
 }
 
+/// How the code list differs from that of an older release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Revision {
+    /// A lowest code has two parts now.
+    Split,
+    /// A code stands below the root that was not there.
+    Added(String),
+}
+
 /// What is awkward.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -111,9 +120,17 @@ pub(super) struct Draft {
     pub(super) parameters: Vec<(String, String)>,
     pub(super) attackers: Vec<Vec<String>>,
     pub(super) cells: Option<DraftCells>,
+    /// An older release stands under the code list without this.
+    pub(super) revision: Option<Revision>,
 }
 
 impl Draft {
+    /// The files of the older release, where there is one.
+    pub(super) fn build_earlier(&self, world: &World) -> Option<FilesInMemory> {
+        self.revision.as_ref()?;
+        Some(Self { revision: None, ..self.clone() }.build(world))
+    }
+
     /// The files.
     pub(super) fn build(&self, world: &World) -> FilesInMemory {
         let world = self.extended(world);
@@ -127,6 +144,26 @@ impl Draft {
         }
         files.put(SPECIFICATION, self.specification(&world));
         files
+    }
+
+    /// Changes the tree as the revision has it; new codes are counted like the lowest one before them.
+    fn revise(&self, world: &mut World) {
+        let tree = world.tree();
+        let Some(codes) = world.variables.get_mut(tree) else { return };
+        let Some(lowest) = codes.leaves().into_iter().next() else { return };
+        let added = match &self.revision {
+            None => return,
+            Some(Revision::Split) => {
+                [1, 2].map(|part| (format!("{lowest}-{part}"), Some(lowest.clone()))).to_vec()
+            }
+            Some(Revision::Added(code)) => vec![(code.clone(), Some(codes.root().to_owned()))],
+        };
+        for (code, parent) in added {
+            if let Some(unit) = world.units.get(&lowest).cloned() {
+                world.units.insert(code.clone(), unit);
+            }
+            codes.lines.push((code, parent));
+        }
     }
 
     /// The base with codes that join a tree because the draft names them, and with its units.
@@ -146,6 +183,7 @@ impl Draft {
                 codes.lines.push((code, Some(root)));
             }
         }
+        self.revise(&mut world);
         if let Some(unit) = &self.unit {
             for text in self.rows.iter().flat_map(|row| &row.fields) {
                 if world.variable_of(text) == Some(tree) {
