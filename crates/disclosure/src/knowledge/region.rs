@@ -253,7 +253,7 @@ impl Part {
         }
         let mut groups: Vec<Group> = Vec::new();
         let mut alike: BTreeMap<Vec<(usize, Rational)>, usize> = BTreeMap::new();
-        let mut columns: Vec<(Vec<(usize, Rational)>, Limits, Rational)> = Vec::new();
+        let mut columns: Vec<(Terms, Limits, Rational)> = Vec::new();
         for record in members {
             let at = record.place();
             let factors = factors.remove(record).unwrap_or_default();

@@ -294,12 +294,12 @@ impl World {
         let pairs = self.dimensions.iter().zip(&cell.0).enumerate();
         pairs.filter_map(|(dimension, (codes, place))| {
             let below = codes.group(*place)?;
-            Some(below.iter().map(|child| {
+            let child = |child: &u32| {
                 let mut codes = cell.0.clone();
                 codes[dimension] = *child;
                 Cell(codes)
-            }))
-            .map(Iterator::collect)
+            };
+            Some(below.iter().map(child).collect())
         })
     }
 
