@@ -30,7 +30,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 15] = [
+pub const DOCUMENTS: [Named; 16] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
