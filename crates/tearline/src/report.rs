@@ -12,7 +12,7 @@ use ledger::Digest;
 
 use crate::document::error::NoteLines;
 use crate::document::report::{
-    Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, RoundingReport, SCHEMA, SearchReport,
+    AttackersReport, DeclaredAttacker, Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, RoundingReport, SCHEMA, SearchReport,
 };
 use crate::gap::Gap;
 use crate::input::Input;
@@ -56,6 +56,7 @@ pub(crate) fn facts(
             requirements: protected.checked.requirements as u64,
             worlds: protected.checked.worlds as u64,
             deviations: protected.checked.deviations as u64,
+            attackers: attackers_of(input),
         },
     };
     report(input, said, parts, circumstances)
@@ -83,6 +84,7 @@ pub(crate) fn rounded_facts(
             requirements: proved.claims as u64,
             worlds: worlds as u64,
             deviations: proved.deviations as u64,
+            attackers: attackers_of(input),
         },
     };
     report(input, said, parts, circumstances)
@@ -122,6 +124,22 @@ fn report(input: &Input, said: &Statements, parts: Parts, circumstances: Circums
         heat_map: heat::map(input, said),
         demand: demand::chart(input, said),
     }
+}
+
+fn attackers_of(input: &Input) -> Option<AttackersReport> {
+    let opposition = input.opposition.as_ref()?;
+    let declared = input.loaded.coalitions.iter().map(|coalition| DeclaredAttacker {
+        id: coalition.id.clone(),
+        members: coalition.members.len() as u64,
+    });
+    Some(AttackersReport {
+        count: opposition.coalitions.len() as u64,
+        declared: declared.collect(),
+        pooling: input.loaded.specification.pooling as u64,
+        p: opposition.guarantee.p.to_string(),
+        floor: input.amount(opposition.guarantee.floor),
+        two_sided: opposition.guarantee.two_sided,
+    })
 }
 
 /// A file that will be written, with its digest.

@@ -253,7 +253,10 @@ fn answer(
     let [weight, bound] =
         [protected.weight, protected.bound].map(|weight| report::weight_text(input, weight));
     let gap = Gap::between(protected.weight, protected.bound);
-    terminal.say(&format!("  weight of secondaries {weight}, bound {bound}, gap {gap}"));
+    terminal.say(&match &input.opposition {
+        None => format!("  weight of secondaries {weight}, bound {bound}, gap {gap}"),
+        Some(_) => format!("  weight of secondaries {weight}; no bound is worked out against attackers"),
+    });
     terminal.say(&format!("  search {stopped}{note}"));
     let spec = shell_word(&arguments.spec);
     if let Some(out) = &arguments.out {

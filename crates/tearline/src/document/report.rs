@@ -243,6 +243,34 @@ pub struct ProofReport {
     pub worlds: u64,
     /// Cells in which these differ from the true table, all together.
     pub deviations: u64,
+    /// Who cannot learn too much, where the specification declares attackers or a guarantee; otherwise an outsider.
+    pub attackers: Option<AttackersReport>,
+}
+
+/// Whom a release was proved safe from, and what was promised.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AttackersReport {
+    /// The outsider, each contributor or holding alone, and groups of them.
+    pub count: u64,
+    /// Groups that were declared, with how many members each has.
+    pub declared: Vec<DeclaredAttacker>,
+    /// How many of which any may pool what they know: 1 is each alone.
+    pub pooling: u64,
+    /// Per cent that each interval reaches past the truth.
+    pub p: String,
+    /// The least that it reaches past the truth.
+    pub floor: String,
+    /// Whether it reaches below the truth as well.
+    pub two_sided: bool,
+}
+
+/// A declared attacker.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DeclaredAttacker {
+    /// Its name.
+    pub id: String,
+    /// Its members.
+    pub members: u64,
 }
 
 /// What a release was made from.
