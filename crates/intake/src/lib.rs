@@ -8,6 +8,7 @@
 //! Not here: rules and audits (`disclosure`), documents and packages, the writing of releases.
 
 pub mod bound;
+pub mod capacity;
 pub mod case;
 mod cells;
 pub mod codes;

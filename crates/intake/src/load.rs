@@ -5,6 +5,7 @@ use disclosure::problem::{Fixed, GivenCell, Problem, Weight as EngineWeight};
 use disclosure::rule::Rules;
 use disclosure::table::{Table, TableError, strides};
 
+use crate::capacity::{self, Capacity};
 use crate::cells;
 use crate::codes::CodeList;
 use crate::cost::Costs;
@@ -37,6 +38,8 @@ pub struct Loaded {
     pub costs: Costs,
     /// What earlier releases settled.
     pub fixed: Vec<FixedCell>,
+    /// Declared capacities of cells, ascending by key.
+    pub capacities: Vec<Capacity>,
     /// The declared attackers.
     pub coalitions: Vec<Coalition>,
     /// What a person must decide about, and warnings.
@@ -154,13 +157,17 @@ fn load_into(
         Some(file) => fixed::read(file, &lists, &strides, files, &mut faults),
         None => Vec::new(),
     };
+    let capacities = match &specification.capacity {
+        Some(file) => capacity::read(file, specification.decimals(), (&lists, &strides), files, &mut faults),
+        None => Vec::new(),
+    };
     let Some((content, costs)) = content else { return Err(refusal(faults)) };
     let coalitions = coalition::resolve(name, &specification, &content, files, &mut faults);
     if let Content::Figures(records) = &content {
         coalition::push_exposed_totals(&specification, &lists, records, &coalitions, &mut faults);
     }
     let notes = faults.finish()?;
-    Ok(Loaded { specification, lists, content, costs, fixed, coalitions, notes })
+    Ok(Loaded { specification, lists, content, costs, fixed, capacities, coalitions, notes })
 }
 
 fn shape_trouble(error: &TableError) -> Trouble {

@@ -43,6 +43,8 @@ pub struct Specification {
     pub history: Vec<String>,
     /// What is written in place of blanks.
     pub method: Method,
+    /// File of declared capacities, with which the report compares what readers learn.
+    pub capacity: Option<String>,
 }
 
 /// Contributions, or cells already summed.

@@ -116,7 +116,7 @@ fn report(input: &Input, said: &Statements, parts: Parts, circumstances: Circums
         shown,
         search: parts.search,
         rounding: parts.rounding,
-        utility: utility::of(table, said, demand::years(table)),
+        utility: utility::of(table, said, demand::years(table), &input.loaded.capacities),
         proof: parts.proof,
         inputs: InputsReport { sha256: input.digest.to_string(), files: input.files.clone() },
         outputs: circumstances.outputs,

@@ -1,9 +1,10 @@
 //! What a rounded release promises, and to whom: from a specification to the engine's terms.
 //!
 //! With `[guarantee]`, or where the rules are a p% rule alone, every unit's share of every cell is protected against the
-//! outsider, each unit alone and the declared attackers. Other rules, and cells summed elsewhere, ask how far an
-//! outsider's interval of a sensitive cell must reach, as they do of blanks.
+//! outsider, each unit alone and the declared attackers, as far as the stricter of the two asks. Other rules, and cells
+//! summed elsewhere, ask how far an outsider's interval of a sensitive cell must reach, as they do of blanks.
 
+use disclosure::Ratio;
 use disclosure::guarantee::{Coalition, Family, Guarantee};
 use disclosure::problem::{Contributions, Requirement};
 use disclosure::rounding::checker::Promise;
@@ -25,19 +26,20 @@ impl Terms {
     pub(crate) fn of(input: &Input) -> Self {
         let attackers = input.loaded.coalitions_of_units();
         let declared = input.loaded.specification.guarantee.clone();
-        let guarantee = declared.or_else(|| from_rules(&input.loaded.rules()));
-        match (&input.loaded.content, guarantee) {
-            (Content::Figures(records), Some(guarantee)) => Self {
-                contributions: Some(records.contributions()),
-                attackers,
-                guarantee: Some(guarantee),
-                cells: Vec::new(),
-            },
-            _ => Self {
+        let implied = from_rules(&input.loaded.rules());
+        let of_rules = || input.problem.requirements().collect();
+        match (&input.loaded.content, &implied, declared) {
+            (Content::Cells(_), ..) | (Content::Figures(_), None, None) => Self {
                 contributions: None,
                 attackers: vec![Coalition::outsider()],
                 guarantee: None,
-                cells: input.problem.requirements().collect(),
+                cells: of_rules(),
+            },
+            (Content::Figures(records), implied, declared) => Self {
+                contributions: Some(records.contributions()),
+                attackers,
+                cells: if implied.is_some() { Vec::new() } else { of_rules() },
+                guarantee: stricter(declared, implied.clone()),
             },
         }
     }
@@ -52,6 +54,14 @@ impl Terms {
     }
 }
 
+/// The declared guarantee, with the p of the rule where that is greater.
+fn stricter(declared: Option<Guarantee>, implied: Option<Guarantee>) -> Option<Guarantee> {
+    let (Some(declared), Some(implied)) = (&declared, &implied) else { return declared.or(implied) };
+    let product = |one: Ratio, other: Ratio| i128::from(one.numerator()) * i128::from(other.denominator());
+    let by_rule = product(implied.p, declared.p) > product(declared.p, implied.p);
+    Some(Guarantee { p: if by_rule { implied.p } else { declared.p }, ..declared.clone() })
+}
+
 /// The guarantee that a p% rule alone stands for.
 fn from_rules(rules: &Rules) -> Option<Guarantee> {
     let Rules { p: Some(PPercent { p, q, pooling: 1 }), dominance, minimum_frequency: None, zero: false } =
@@ -59,6 +69,6 @@ fn from_rules(rules: &Rules) -> Option<Guarantee> {
     else {
         return None;
     };
-    let plain = dominance.is_empty() && *q == disclosure::Ratio::whole(100);
+    let plain = dominance.is_empty() && *q == Ratio::whole(100);
     plain.then(|| Guarantee { p: *p, floor: 0, two_sided: false, families: vec![Family::Cells] })
 }

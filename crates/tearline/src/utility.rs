@@ -9,8 +9,11 @@ use disclosure::hierarchy::{Hierarchy, NodeId};
 use disclosure::range::Range;
 use disclosure::rounding::Rounded;
 use disclosure::table::{CellId, Table};
+use intake::capacity::Capacity;
 
-use crate::document::report::{HeightDeviation, HeightShown, Paths, RoundingReport, Shown, Utility};
+use crate::document::report::{
+    Decisions, HeightDeviation, HeightShown, Paths, RoundingReport, Shown, Utility,
+};
 use crate::statement::{Statement, Statements};
 
 /// A range counts as a value to plan with when its ends lie within this share of the truth: one in ten.
@@ -19,11 +22,12 @@ const USABLE: i128 = 10;
 const MEAN_DECIMALS: u32 = 3;
 
 /// The utility of a release; `years` is the variable of years, where there is one.
-pub(crate) fn of(table: &Table, said: &Statements, years: Option<usize>) -> Utility {
+pub(crate) fn of(table: &Table, said: &Statements, years: Option<usize>, capacities: &[Capacity]) -> Utility {
     Utility {
         by_height: by_height(table, said),
         paths: years.map(|years| paths(table, said, years)),
         mean_range_width_permille: mean_width(table, said),
+        decisions: (!capacities.is_empty()).then(|| decisions(table, said, capacities)),
     }
 }
 
@@ -138,6 +142,28 @@ fn paths(table: &Table, said: &Statements, years: usize) -> Paths {
         paths.finest_complete += u64::from(whole && finest);
     }
     paths
+}
+
+/// What readers know of demand against each capacity, from what is said of the cell alone.
+fn decisions(table: &Table, said: &Statements, capacities: &[Capacity]) -> Decisions {
+    let mut decisions = Decisions { capacities: capacities.len() as u64, ..Decisions::default() };
+    for capacity in capacities {
+        let amount = capacity.amount.open();
+        let (low, high) = match table.find(capacity.key).map(|cell| said.of(cell)) {
+            None => (0, Some(0)),
+            Some(Statement::Exact(value)) => (value, Some(value)),
+            Some(Statement::Range(range) | Statement::Rounded { range, .. }) => (range.low, range.high),
+            Some(Statement::Blank) => (0, None),
+        };
+        if low > amount {
+            decisions.above += 1;
+        } else if high.is_some_and(|high| high <= amount) {
+            decisions.within += 1;
+        } else {
+            decisions.open += 1;
+        }
+    }
+    decisions
 }
 
 fn mean_width(table: &Table, said: &Statements) -> Option<u64> {
@@ -271,7 +297,7 @@ mod tests {
     fn shares_of_value_add_up_level_by_level() {
         let table = table();
         let range = Statement::Range(Range { low: 0, high: Some(30) });
-        let found = of(&table, &exact(&table, &[(4, range), (5, Statement::Blank)]), None);
+        let found = of(&table, &exact(&table, &[(4, range), (5, Statement::Blank)]), None, &[]);
         assert_eq!(found.paths, None);
         assert_eq!(found.mean_range_width_permille, Some(1_500));
         let finest = &found.by_height[0];
@@ -284,6 +310,25 @@ mod tests {
         assert_eq!(shares, [709, 141, 150]);
         assert_eq!(super::shares([120, 0, 21, 141]), [851, 0, 149, 0]);
         assert_eq!(super::shares([0, 0, 0, 0]), [1_000, 0, 0, 0]);
+    }
+
+    #[test]
+    fn decisions_are_settled_where_a_range_ends_on_one_side() {
+        let table = table();
+        let range = Statement::Range(Range { low: 10, high: Some(30) });
+        let said = exact(&table, &[(4, range), (5, Statement::Blank)]);
+        let count = |key: u64, amount: i64| {
+            let found = of(&table, &said, None, &[Capacity { key, amount: Figure::new(amount) }]).decisions;
+            found.map(|found| [found.above, found.within, found.open])
+        };
+        assert_eq!(
+            [count(4, 9), count(4, 10), count(4, 29), count(4, 30)],
+            [Some([1, 0, 0]), Some([0, 0, 1]), Some([0, 0, 1]), Some([0, 1, 0])]
+        );
+        // Exact 141; a blank; no cell at all.
+        assert_eq!([count(0, 140), count(0, 141)], [Some([1, 0, 0]), Some([0, 1, 0])]);
+        assert_eq!([count(5, 1_000), count(99, 0)], [Some([0, 0, 1]), Some([0, 1, 0])]);
+        assert_eq!(of(&table, &said, None, &[]).decisions, None);
     }
 
     #[test]

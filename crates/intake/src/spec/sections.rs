@@ -70,7 +70,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
     let attackers = attackers(&mut reader, top);
     let search = search(&mut reader, top);
     let history = history(&mut reader, top);
-    let method = output(&mut reader, top, decimals);
+    let (method, capacity) = output(&mut reader, top, decimals);
     let has_rule = top.get("rule").is_some() || top.get("guarantee").is_some();
     if matches!(source, Some(Source::Figures(_))) && !has_rule {
         reader.faults.push(Place::file(name), Trouble::NoRule);
@@ -87,6 +87,7 @@ pub(super) fn specification(name: &str, bytes: &[u8], faults: &mut FaultList) ->
         search,
         history,
         method,
+        capacity,
     })
 }
 
@@ -514,9 +515,10 @@ fn history(reader: &mut Reader<'_>, top: Section<'_>) -> Vec<String> {
     reader.texts(section, "releases").unwrap_or_default()
 }
 
-fn output(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Method {
-    let Some(section) = reader.section(top, "output") else { return Method::Ranges };
-    reader.only(section, &["method", "base"]);
+fn output(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> (Method, Option<String>) {
+    let Some(section) = reader.section(top, "output") else { return (Method::Ranges, None) };
+    reader.only(section, &["method", "base", "capacity"]);
+    let capacity = reader.text(section, "capacity");
     let base = section.get("base").and_then(|value| {
         let base = reader.units(section, "base", value, decimals);
         if base.is_some_and(|base| base < 1) {
@@ -530,7 +532,7 @@ fn output(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Method {
         let span = section.get("base").map_or(0..0, Spanned::span);
         reader.bad(section, "base", span, "nothing, unless the method is \"rounding\"");
     }
-    match method.as_deref() {
+    let method = match method.as_deref() {
         None | Some("ranges") => Method::Ranges,
         Some("blanks") => Method::Blanks,
         Some("rounding") => {
@@ -544,5 +546,6 @@ fn output(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Method {
             reader.bad(section, "method", span, "\"blanks\", \"ranges\" or \"rounding\"");
             Method::Blanks
         }
-    }
+    };
+    (method, capacity)
 }

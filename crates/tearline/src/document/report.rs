@@ -199,6 +199,8 @@ pub struct Utility {
     /// Mean width of the ranges as a share of the true value, over ranges with an upper end and a value above zero,
     /// in parts of a thousand, rounded up; absent without any.
     pub mean_range_width_permille: Option<u64>,
+    /// Cells whose demand readers can compare with a declared capacity, where any is declared.
+    pub decisions: Option<Decisions>,
 }
 
 /// What is said of the cells of one height, and of the value in them.
@@ -229,6 +231,19 @@ pub struct Paths {
     pub finest: u64,
     /// Of these, complete.
     pub finest_complete: u64,
+}
+
+/// Comparisons of demand with declared capacity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Decisions {
+    /// Capacities declared.
+    pub capacities: u64,
+    /// Readers know that demand is above it.
+    pub above: u64,
+    /// Readers know that demand is not above it; where the table has no cell, demand is a zero that everybody knows.
+    pub within: u64,
+    /// Readers cannot tell.
+    pub open: u64,
 }
 
 /// What the exact checker found.

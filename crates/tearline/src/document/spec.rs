@@ -267,11 +267,13 @@ pub struct History {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Output {
-    /// `ranges` unless said otherwise; this version refuses `rounding`.
+    /// `ranges` unless said otherwise.
     #[schemars(extend("enum" = ["blanks", "ranges", "rounding"]))]
     pub method: Option<String>,
     /// Base of rounding.
     pub base: Option<Number>,
+    /// File of capacities with which the report compares what readers learn: one column a variable and `capacity`.
+    pub capacity: Option<String>,
 }
 
 #[cfg(test)]
@@ -338,6 +340,7 @@ releases = ["../before"]
 [output]
 method = "rounding"
 base = 5
+capacity = "capacity.csv"
 "#;
 
     const CELLS: &str = r#"

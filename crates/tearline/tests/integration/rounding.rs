@@ -94,6 +94,22 @@ fn every_change_to_a_rounded_release_or_its_proof_is_found() {
 }
 
 #[test]
+fn capacities_are_compared_with_what_readers_learn() {
+    let bench = rounding(100);
+    bench.edit("spec.toml", |text| format!("{text}capacity = \"capacity.csv\"\n"));
+    bench.write("capacity.csv", "capability,year,capacity\nALL,TOTAL,15000\nALL,TOTAL2,1\n");
+    let words = bench.expect(2, "protect spec.toml --out out").err;
+    assert!(words.contains("capacity.csv:3:2 (year)"), "{words}");
+    bench.write("capacity.csv", "capability,year,capacity\nALL,TOTAL,15000\nALL,2027,4499\nALL,2028,3900\n");
+    let report = bench.expect(0, "protect spec.toml --out out --json").json()["report"].clone();
+    let expected = serde_json::json!({ "capacities": 3, "above": 1, "within": 1, "open": 1 });
+    assert_eq!(report["utility"]["decisions"], expected);
+    assert!(bench.read("out/report.html").contains("declared capacities"));
+    bench.write("capacity.csv", "capability,year,capacity\nALL,TOTAL,-1\n");
+    assert!(bench.expect(2, "protect spec.toml --out out2").err.contains("capacity.csv:2:3 (capacity)"));
+}
+
+#[test]
 fn half_a_range_is_bad_input() {
     let bench = rounding(100);
     bench.expect(0, "protect spec.toml --out out");
