@@ -72,18 +72,18 @@ impl Target {
     }
 
     /// Writes the files, each a path below the folder with its bytes, and puts the folder in place.
-    pub(crate) fn put(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+    pub(crate) fn put(&self, files: &[(impl AsRef<str>, Vec<u8>)]) -> Result<(), Failure> {
         interrupt::uninterrupted(|| self.write(files))
             .map_err(|error| Failure::unwritable(&self.path, &error))
     }
 
-    fn write(&self, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
+    fn write(&self, files: &[(impl AsRef<str>, Vec<u8>)]) -> io::Result<()> {
         // The folder goes away with this value, whatever happens before the rename.
         let made = tempfile::Builder::new().prefix(".tearline-").suffix(".tmp").tempdir_in(&self.parent)?;
         let root = made.path().join("result");
         fs::create_dir(&root)?;
         for (name, bytes) in files {
-            let path = root.join(name);
+            let path = root.join(name.as_ref());
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
@@ -91,7 +91,7 @@ impl Target {
             file.write_all(bytes)?;
             file.sync_all()?;
         }
-        for folder in files.iter().filter_map(|(name, _)| Path::new(name).parent()) {
+        for folder in files.iter().filter_map(|(name, _)| Path::new(name.as_ref()).parent()) {
             sync_folder(&root.join(folder))?;
         }
         sync_folder(&root)?;

@@ -77,7 +77,7 @@ impl Opposition {
 }
 
 /// What is promised: as the specification says or, where it declares attackers only, what its p% rule says.
-fn guarantee(loaded: &Loaded) -> Result<Option<Guarantee>, Failure> {
+pub(crate) fn guarantee(loaded: &Loaded) -> Result<Option<Guarantee>, Failure> {
     let specification = &loaded.specification;
     if specification.guarantee.is_some() || specification.attackers.is_empty() {
         return Ok(specification.guarantee.clone());

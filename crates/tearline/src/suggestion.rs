@@ -11,5 +11,5 @@ mod recode;
 
 pub(crate) use alternatives::{Scene, Wanted};
 pub(crate) use facts::suggestions;
-pub(crate) use page::{name, render};
+pub(crate) use page::{is_most, name, render};
 pub(crate) use recode::files;

@@ -4,6 +4,7 @@
 
 use disclosure::budget::Budget;
 use intake::FilesInMemory;
+use intake::spec::Method;
 
 use crate::cli::Suggest;
 use crate::document::error::NoteLines;
@@ -42,9 +43,7 @@ pub(super) fn run(arguments: &Suggest, terminal: &Terminal) -> Result<Answer, Fa
     json.push(b'\n');
     written.push((INDEX.to_owned(), suggestion::render(&scene, &found, &document)?));
     written.push((DOCUMENT.to_owned(), json));
-    let files: Vec<(&str, Vec<u8>)> =
-        written.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
-    target.put(&files)?;
+    target.put(&written)?;
     say(arguments, &document, terminal);
     if terminal.json() {
         terminal.document(&document);
@@ -65,6 +64,10 @@ fn tried(one: &Wanted, files: &[(String, Vec<u8>)]) -> Option<u64> {
         folder.put(name, bytes.clone());
     }
     let input = Input::load("spec.toml", "spec.toml", &folder).ok()?;
+    if matches!(input.loaded.specification.method, Method::Rounding { .. }) {
+        // Rounding hides nothing; what it does to each value is for `protect` to say.
+        return None;
+    }
     if input.problem.table().len() > TRIED_CELLS_MAX || (one.sensitive == 0 && one.kind != Kind::Structural) {
         return (one.sensitive == 0).then_some(0);
     }
@@ -88,9 +91,10 @@ fn say(arguments: &Suggest, document: &Suggestions, terminal: &Terminal) {
             (Some(hidden), _) => format!(", {hidden} blank"),
             (None, least) => format!(", {least} blank or more"),
         };
-        let most = if blanks.is_empty() { "" } else { "at most " };
+        let most = if suggestion::is_most(one) { "at most " } else { "" };
+        let worth = if one.sensitive == 0 { "" } else { "at most " };
         terminal.say(&format!(
-            "  {}: {}: {most}{} cells shown{blanks}, {}.{} % of the worth",
+            "  {}: {}: {most}{} cells shown{blanks}, {worth}{}.{} % of the worth",
             one.folder,
             suggestion::name(one),
             one.shown,

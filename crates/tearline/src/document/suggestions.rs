@@ -94,11 +94,12 @@ pub struct Alternative {
     pub sensitive: u64,
     /// What `protect` hid when it was tried; absent where the table is large or asks for more than `protect` takes.
     pub hidden: Option<u64>,
-    /// Cells of the specified table, at all levels, that are shown or follow; with blanks, at most so many.
+    /// Cells of the specified table, at all levels, that are shown or follow. At most so many where cells are sensitive
+    /// and it is not known how many are hidden, and in the structural alternative with blanks.
     pub shown: u64,
-    /// What that is worth of everything, in parts of a thousand, rounded down.
+    /// What that is worth of everything, in parts of a thousand, rounded down; with blanks, at most.
     pub utility_permille: u64,
-    /// Cells shown beyond the next alternative in the list.
+    /// Cells shown beyond the next alternative in the list, where neither needs a blank.
     pub gives_back: Option<i64>,
     /// The same at each combination of levels, in the order of the document's list.
     pub by_level: Vec<LevelShown>,

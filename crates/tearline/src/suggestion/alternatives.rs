@@ -3,7 +3,7 @@
 use disclosure::breakdown::{
     Breakdown, Lattice, LatticeCell, Measure, Order, Remainders, Safety, Shown, Weights, finest, uniform,
 };
-use disclosure::guarantee::{Coalition, Family, Guarantee};
+use disclosure::guarantee::{Coalition, Guarantee};
 use disclosure::hierarchy::NodeId;
 use disclosure::rule::Rules;
 use intake::figures::Records;
@@ -11,6 +11,7 @@ use intake::{Content, Loaded};
 
 use crate::document::suggestions::Kind;
 use crate::failure::Failure;
+use crate::opposition;
 use crate::report::{is_years, year};
 
 /// Of a thousand cells, how many may be sensitive in a table that still is suggested with blanks.
@@ -26,6 +27,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) records: &'a Records,
     pub(crate) lattice: Lattice,
     pub(crate) attackers: Vec<Coalition>,
+    /// What is promised against them, where more than the rules is.
+    guarantee: Option<Guarantee>,
     pub(crate) weights: Weights,
     /// By cell: whether it may be published alone.
     pub(crate) safe: Vec<bool>,
@@ -74,11 +77,20 @@ impl<'a> Scene<'a> {
             doubled[variable] = ends.to_vec();
         }
         let weights = Weights::new(&lattice, Measure::Figure, &doubled);
-        let attackers = loaded.coalitions_of_units();
-        let mut scene =
-            Self { loaded, records, lattice, attackers, weights, safe: Vec::new(), years, least_outsiders };
-        let (rules, guarantee) = (scene.rules(), scene.guarantee());
-        scene.safe = scene.lattice.judge(&scene.safety(rules.as_ref(), guarantee.as_ref()));
+        let (attackers, guarantee) = (loaded.coalitions_of_units(), opposition::guarantee(loaded)?);
+        let mut scene = Self {
+            loaded,
+            records,
+            lattice,
+            attackers,
+            guarantee,
+            weights,
+            safe: Vec::new(),
+            years,
+            least_outsiders,
+        };
+        let rules = scene.rules();
+        scene.safe = scene.lattice.judge(&scene.safety(rules.as_ref()));
         Ok(scene)
     }
 
@@ -87,24 +99,12 @@ impl<'a> Scene<'a> {
         Some(self.loaded.rules()).filter(|rules| *rules != Rules::default())
     }
 
-    /// The guarantee; where attackers are declared without one, they are held to the p of the rule.
-    fn guarantee(&self) -> Option<Guarantee> {
-        let specification = &self.loaded.specification;
-        let by_rule = specification.rules.p.filter(|_| !specification.attackers.is_empty());
-        specification.guarantee.clone().or(by_rule.map(|rule| Guarantee {
-            p: rule.p,
-            floor: 0,
-            two_sided: false,
-            families: vec![Family::Cells, Family::Relations],
-        }))
-    }
-
-    fn safety<'s>(&'s self, rules: Option<&'s Rules>, guarantee: Option<&'s Guarantee>) -> Safety<'s> {
+    fn safety<'s>(&'s self, rules: Option<&'s Rules>) -> Safety<'s> {
         let mut safety = Safety::against(&self.attackers);
         if let Some(rules) = rules {
             safety = safety.with_rules(rules);
         }
-        if let Some(guarantee) = guarantee {
+        if let Some(guarantee) = &self.guarantee {
             safety = safety.with_guarantee(guarantee);
         }
         safety
@@ -112,8 +112,8 @@ impl<'a> Scene<'a> {
 
     /// All alternatives: those without blanks first, by what they show.
     pub(crate) fn alternatives(&self) -> Vec<Wanted> {
-        let (rules, guarantee) = (self.rules(), self.guarantee());
-        let safety = self.safety(rules.as_ref(), guarantee.as_ref());
+        let rules = self.rules();
+        let safety = self.safety(rules.as_ref());
         let cut = |order: &Order, remainders| {
             finest(&self.lattice, &safety, &self.safe, &self.weights, order, remainders)
         };

@@ -45,13 +45,15 @@ pub(crate) fn suggestions(
         .map(|(place, (one, &hidden))| Alternative {
             folder: (place + 1).to_string(),
             hidden,
+            shown: shown_after(one, hidden),
             utility_permille: u64::try_from(one.utility * 1_000 / total.max(1)).unwrap_or(0),
             by_level: cells_at.iter().map(|cells| level_shown(scene, one, cells)).collect(),
             ..alternative(scene, one)
         })
         .collect();
-    let counts: Vec<u64> = alternatives.iter().map(|one| one.shown).collect();
-    for (one, pair) in alternatives.iter_mut().zip(counts.windows(2)) {
+    let is_ranked = |one: &Alternative| one.sensitive == 0 && one.kind != Kind::Structural;
+    let counts: Vec<u64> = alternatives.iter().filter(|one| is_ranked(one)).map(|one| one.shown).collect();
+    for (one, pair) in alternatives.iter_mut().filter(|one| is_ranked(one)).zip(counts.windows(2)) {
         if let [here, next] = pair {
             one.gives_back = here.checked_signed_diff(*next);
         }
@@ -109,6 +111,18 @@ fn alternative(scene: &Scene<'_>, one: &Wanted) -> Alternative {
         implied: implied.into_iter().map(|cell| describe(scene, cell)).collect(),
         implied_left_out,
         branches,
+    }
+}
+
+/// Cells shown when `protect` has hidden what it hides.
+fn shown_after(one: &Wanted, hidden: Option<u64>) -> u64 {
+    match (one.kind, hidden) {
+        // Sensitive cells are counted as shown by a breakdown, and as hidden in a crossed table.
+        (Kind::LevelsWithBlanks | Kind::AsAsked, Some(hidden)) => {
+            (one.count() + one.sensitive).saturating_sub(hidden)
+        }
+        (Kind::LevelsWithBlanks | Kind::AsAsked, None) => one.count(),
+        (_, hidden) => one.count().saturating_sub(hidden.unwrap_or(one.sensitive)),
     }
 }
 

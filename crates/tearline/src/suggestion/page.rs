@@ -81,6 +81,11 @@ fn line(branch: &BranchDocument, depth: usize, lines: &mut Vec<Line>) {
     branch.parts.iter().for_each(|part| line(part, depth + 1, lines));
 }
 
+/// Whether less may be shown than is said.
+pub(crate) fn is_most(one: &Alternative) -> bool {
+    one.sensitive > 0 && (one.hidden.is_none() || one.kind == Kind::Structural)
+}
+
 /// What an alternative is called.
 pub(crate) fn name(one: &Alternative) -> String {
     let levels: Vec<String> = one.levels.iter().map(ToString::to_string).collect();
@@ -88,9 +93,9 @@ pub(crate) fn name(one: &Alternative) -> String {
         Kind::BranchesWithRemainders => "branch by branch, small siblings in sum".to_owned(),
         Kind::Branches => "branch by branch".to_owned(),
         Kind::Nested => one.order.join(", then "),
-        Kind::Levels => format!("one level for all ({})", levels.join(", ")),
+        Kind::Levels => format!("one level for the whole table ({})", levels.join(" × ")),
         Kind::Structural => "structural, branch by branch".to_owned(),
-        Kind::LevelsWithBlanks => format!("levels {} with blanks", levels.join(", ")),
+        Kind::LevelsWithBlanks => format!("levels {} with blanks", levels.join(" × ")),
         Kind::AsAsked => "as specified, with blanks".to_owned(),
     }
 }
@@ -126,10 +131,6 @@ impl Page<'_> {
         grouped(&number.to_string())
     }
 
-    fn share(&self, permille: &u64) -> String {
-        percent(*permille)
-    }
-
     fn counted(&self, count: &u64, one: &str, several: &str) -> String {
         counted(*count, one, several)
     }
@@ -143,12 +144,9 @@ impl Page<'_> {
         }
     }
 
-    /// Cells shown; of a table with blanks, at most so many.
+    /// Cells shown, or the most that there can be.
     fn shown(&self, one: &Alternative) -> String {
-        match one.hidden.or((one.sensitive == 0).then_some(0)) {
-            None => format!("≤\u{202f}{}", one.shown),
-            Some(hidden) => (one.shown + one.sensitive).saturating_sub(hidden.max(one.sensitive)).to_string(),
-        }
+        format!("{}{}", if is_most(one) { "≤\u{202f}" } else { "" }, grouped(&one.shown.to_string()))
     }
 
     fn back(&self, one: &Alternative) -> String {
@@ -161,6 +159,12 @@ impl Page<'_> {
 
     fn paths(&self, one: &Alternative) -> String {
         one.paths.map(|paths| format!("{} of {}", paths.complete, paths.paths)).unwrap_or_default()
+    }
+
+    /// What is shown is worth; with blanks, at most so much.
+    fn worth(&self, one: &Alternative) -> String {
+        let most = if one.sensitive == 0 { "" } else { "≤\u{202f}" };
+        format!("{most}{}", percent(one.utility_permille))
     }
 
     fn bar(&self, permille: &u64) -> String {

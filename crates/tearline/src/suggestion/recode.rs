@@ -430,6 +430,7 @@ fn rule_sections(text: &mut String, scene: &Scene<'_>) {
         });
         let floor = intake::decimal_text(guarantee.floor, asked.decimals());
         let _ = writeln!(text, "[guarantee]\np = \"{}\"\nfloor = \"{floor}\"", guarantee.p);
+        let _ = writeln!(text, "pooling = {}", asked.pooling);
         let _ = writeln!(text, "two_sided = {}\nfamilies = {}\n", guarantee.two_sided, list(families));
     }
 }

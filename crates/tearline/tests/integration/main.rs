@@ -18,4 +18,5 @@ mod refusals;
 mod rounding;
 mod run;
 mod settled;
+mod suggest;
 mod transcripts;
