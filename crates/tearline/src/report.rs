@@ -12,7 +12,8 @@ use ledger::Digest;
 
 use crate::document::error::NoteLines;
 use crate::document::report::{
-    AttackersReport, DeclaredAttacker, Hidden, InputsReport, Lost, OutputFile, ProofReport, Report, RoundingReport, SCHEMA, SearchReport,
+    AttackersReport, DeclaredAttacker, Hidden, InputsReport, Lost, OutputFile, ProofReport, Report,
+    RoundingReport, SCHEMA, SearchReport,
 };
 use crate::gap::Gap;
 use crate::input::Input;
