@@ -75,48 +75,50 @@ pub fn bound(table: &Table, pattern: &Pattern, attack: &Attack) -> Option<Bound>
             others.push((cell, factor));
         }
     }
-    let mut own = common_factor(&own_factors, attack.direction)?;
-    // What a cell of the sum has beyond the common factor stands beside the sum like any other cell.
-    for (cell, factor) in own_factors {
-        let beyond = factor.plus(own.times(-1)?)?;
-        if beyond.signum() != 0 {
-            others.push((cell, beyond));
-        }
-    }
-    if own.signum() < 0 {
-        own = own.times(-1)?;
-        known = known.times(-1)?;
-        for (_, factor) in &mut others {
-            *factor = factor.times(-1)?;
-        }
-    }
-    let harmless = match attack.direction {
-        Direction::Up => others.iter().all(|(_, factor)| factor.signum() > 0),
-        Direction::Down => others.iter().all(|(_, factor)| factor.signum() < 0),
-    };
-    harmless.then_some(())?;
-    Some(Bound { end: known.over(own)?, known, factor: own, others })
+    let sums = Sums { known, own: own_factors, others };
+    sums.bound(attack.direction, 1).or_else(|| sums.bound(attack.direction, -1))
 }
 
-/// The factor that all cells of the sum have at least in size; none of them may be without one or of the other sign.
-fn common_factor(factors: &[(CellId, Fraction)], direction: Direction) -> Option<Fraction> {
-    let positive = factors.first()?.1.signum() > 0;
-    if factors.iter().any(|(_, factor)| factor.signum() == 0 || (factor.signum() > 0) != positive) {
-        return None;
+/// The relations multiplied and added: the published cells come to `known`, hidden ones remain with factors.
+struct Sums {
+    known: Fraction,
+    own: Vec<(CellId, Fraction)>,
+    others: Vec<(CellId, Fraction)>,
+}
+
+impl Sums {
+    /// The bound that follows after everything is multiplied by `sign`, if one does.
+    fn bound(&self, direction: Direction, sign: i128) -> Option<Bound> {
+        let signed = |(cell, factor): &(CellId, Fraction)| Some((*cell, factor.times(sign)?));
+        let own = self.own.iter().map(signed).collect::<Option<Vec<_>>>()?;
+        // Upwards no cell of the sum may have less than the common factor, downwards none more.
+        let common = own.iter().try_fold(own.first()?.1, |kept, &(_, factor)| {
+            let difference = factor.plus(kept.times(-1)?)?.signum();
+            let further = match direction {
+                Direction::Up => difference < 0,
+                Direction::Down => difference > 0,
+            };
+            Some(if further { factor } else { kept })
+        })?;
+        if common.signum() <= 0 {
+            return None;
+        }
+        let mut others = self.others.iter().map(signed).collect::<Option<Vec<_>>>()?;
+        // What a cell of the sum has beyond it stands beside the sum like any other cell.
+        for (cell, factor) in own {
+            let beyond = factor.plus(common.times(-1)?)?;
+            if beyond.signum() != 0 {
+                others.push((cell, beyond));
+            }
+        }
+        let harmless = match direction {
+            Direction::Up => others.iter().all(|(_, factor)| factor.signum() > 0),
+            Direction::Down => others.iter().all(|(_, factor)| factor.signum() < 0),
+        };
+        harmless.then_some(())?;
+        let known = self.known.times(sign)?;
+        Some(Bound { end: known.over(common)?, known, factor: common, others })
     }
-    // Upwards nothing may be left with a sign against the sum, downwards nothing with the same sign.
-    let smaller = |one: Fraction, other: Fraction| {
-        let difference = one.plus(other.times(-1)?)?;
-        Some(if (difference.signum() < 0) == positive { one } else { other })
-    };
-    let larger = |one: Fraction, other: Fraction| {
-        let difference = one.plus(other.times(-1)?)?;
-        Some(if (difference.signum() > 0) == positive { one } else { other })
-    };
-    factors.iter().skip(1).try_fold(factors.first()?.1, |kept, &(_, factor)| match direction {
-        Direction::Up => smaller(kept, factor),
-        Direction::Down => larger(kept, factor),
-    })
 }
 
 /// Makes an attack of a solver's row multipliers, if their exact form proves a bound.
@@ -131,7 +133,7 @@ pub(crate) fn from_multipliers(
     let candidates = cells.iter().filter_map(|&cell| component.place(cell));
     let factor = |place: usize| own_factor(component, place, multipliers);
     let own =
-        candidates.map(factor).filter(|own| own.abs() >= CLOSE).min_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+        candidates.map(factor).filter(|own| own.abs() >= CLOSE).max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
     let mut steps = Vec::new();
     for ((relation, _), factor) in component.relations.iter().zip(multipliers) {
         let factor = nearest_fraction(factor / own)?;
