@@ -30,4 +30,5 @@ pub mod spec;
 
 pub use files::{FileError, Files, FilesInMemory};
 pub use load::{Coalition, Content, Loaded, ProblemError, load, load_specification};
+pub use nearest::nearest;
 pub use number::decimal_text;

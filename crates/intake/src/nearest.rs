@@ -10,7 +10,8 @@ const TIED_MAX: usize = 3;
 /// The nearest known names, in ascending order; empty when nothing is known.
 ///
 /// Cost: `O(n l^2)` for `n` names of length `l`, `n` at most [`SUGGESTION_CANDIDATES_MAX`].
-pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let mut best = usize::MAX;
     let mut names: Vec<&str> = Vec::new();

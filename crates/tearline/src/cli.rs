@@ -75,6 +75,8 @@ pub enum Command {
     Audit(Audit),
     /// Find the finest breakdowns that may be published, side by side
     Suggest(Suggest),
+    /// Show one contributor what others could tell of its figures in a draft
+    Exposure(Exposure),
     /// Check a release by its certificate, with whole numbers and without a solver
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Certificate {
@@ -211,6 +213,41 @@ pub struct Suggest {
     /// Units with a record that every attacker must face in the structural breakdown.
     #[arg(long, value_name = "COUNT", default_value = "3", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub least_outsiders: u32,
+}
+
+const EXPOSURE_EXAMPLES: &str = "\
+Examples:
+  tearline exposure spec.toml --release out --contributor NO --out for-NO
+
+The folder is for that contributor alone: it holds its figures, and nothing of others beyond what the draft says.";
+
+/// `tearline exposure`
+#[derive(Debug, Args)]
+#[command(before_help = EXPOSURE_EXAMPLES)]
+pub struct Exposure {
+    /// The specification that the draft was made from.
+    #[arg(value_name = "SPEC", value_hint = ValueHint::FilePath)]
+    pub spec: PathBuf,
+
+    /// Folder that `protect` wrote.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub release: PathBuf,
+
+    /// Whose figures: a contributor's code, or its holding.
+    #[arg(long, value_name = "CODE")]
+    pub contributor: String,
+
+    /// Folder for the page and the document; it must not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// Replace what an earlier run wrote, in one step.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Banner of the page.
+    #[arg(long, value_name = "TEXT", default_value = crate::document::report::MARKING_DEFAULT)]
+    pub marking: String,
 }
 
 /// What can be done with a certificate.

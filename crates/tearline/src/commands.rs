@@ -10,6 +10,7 @@ use crate::terminal::Terminal;
 mod audit;
 mod case;
 pub(crate) mod certificate;
+mod exposure;
 mod inputs;
 mod key;
 pub(crate) mod ledger;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failu
         Command::Protect(arguments) => protect::run(&arguments, terminal),
         Command::Audit(arguments) => audit::run(&arguments, terminal),
         Command::Suggest(arguments) => suggest::run(&arguments, terminal),
+        Command::Exposure(arguments) => exposure::run(&arguments, terminal),
         Command::Certificate { command: Certificate::Check(arguments) } => {
             certificate::check(&arguments, terminal)
         }

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod case;
 pub mod check;
 pub mod error;
+pub mod exposure;
 pub mod office;
 pub mod package;
 pub mod protect;
@@ -30,7 +31,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 16] = [
+pub const DOCUMENTS: [Named; 17] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
@@ -66,6 +67,12 @@ pub const DOCUMENTS: [Named; 16] = [
         id: error::SCHEMA,
         about: "what any command prints with --json when it fails",
         schema: schema_of::<error::ErrorDocument>,
+    },
+    Named {
+        name: "exposure",
+        id: exposure::SCHEMA,
+        about: "exposure.json, and what `tearline exposure --json` prints",
+        schema: schema_of::<exposure::ExposureDocument>,
     },
     Named {
         name: "inputs",

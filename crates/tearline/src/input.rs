@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use disclosure::audit::{Audit, Finding, audit, audit_against};
 use disclosure::budget::Budget;
+use disclosure::fraction::Fraction;
 use disclosure::pattern::Pattern;
 use disclosure::problem::Problem;
 use disclosure::protect::{CannotProtect, Protected, protect, protect_against};
@@ -240,6 +241,20 @@ impl Input {
     /// A number of whole units as text in the declared scale.
     pub(crate) fn amount(&self, units: i64) -> String {
         intake::decimal_text(units, self.decimals())
+    }
+
+    /// An exact amount in the declared scale: decimal where it has an end, else a fraction of whole units.
+    pub(crate) fn fraction(&self, fraction: Fraction) -> String {
+        let units = i64::try_from(fraction.numerator()).ok();
+        match units.filter(|_| fraction.denominator() == 1) {
+            Some(units) => self.amount(units),
+            None if self.decimals() == 0 => fraction.to_string(),
+            None => {
+                let scale = 10_i128.checked_pow(self.decimals()).unwrap_or(1);
+                let scaled = fraction.over(Fraction::whole(scale));
+                scaled.map_or_else(|| format!("{fraction}e-{}", self.decimals()), |scaled| scaled.to_string())
+            }
+        }
     }
 
     /// The unit of a cell; empty where none is declared.

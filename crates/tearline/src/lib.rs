@@ -10,6 +10,7 @@ mod code_table;
 pub mod commands;
 mod demo;
 pub mod document;
+mod exposure_page;
 pub mod failure;
 mod folder;
 pub mod gap;

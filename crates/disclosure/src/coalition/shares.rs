@@ -146,9 +146,15 @@ impl Shares {
         self.waived.len()
     }
 
-    /// What a unit has in a cell; `None` where it has no record.
+    /// What a pair's unit has in its cell.
     pub(crate) fn amount(&self, pair: usize) -> i64 {
         self.entries(pair).iter().map(|&entry| self.amounts[entry as usize]).sum()
+    }
+
+    /// What a unit has in a cell; `None` where it has no record.
+    #[must_use]
+    pub fn amount_of(&self, cell: CellId, unit: UnitId) -> Option<i64> {
+        self.pair(cell, unit.0).map(|pair| self.amount(pair))
     }
 
     /// What a coalition leaves over.

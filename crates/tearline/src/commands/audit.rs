@@ -49,20 +49,6 @@ pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer,
     }
 }
 
-/// An exact amount in the declared scale: decimal where it has an end, else a fraction of whole units.
-fn amount(input: &Input, fraction: Fraction) -> String {
-    let units = i64::try_from(fraction.numerator()).ok();
-    match units.filter(|_| fraction.denominator() == 1) {
-        Some(units) => input.amount(units),
-        None if input.decimals() == 0 => fraction.to_string(),
-        None => {
-            let scale = 10_i128.checked_pow(input.decimals()).unwrap_or(1);
-            let scaled = fraction.over(Fraction::whole(scale));
-            scaled.map_or_else(|| format!("{fraction}e-{}", input.decimals()), |scaled| scaled.to_string())
-        }
-    }
-}
-
 fn document(input: &Input, pattern: &Pattern, found: &Audit, notes: NoteLines) -> AuditDocument {
     AuditDocument {
         schema: SCHEMA,
@@ -103,10 +89,10 @@ fn finding_document(input: &Input, pattern: &Pattern, found: &Audit, finding: &F
         direction: None,
         need: None,
         interval: audit::interval(found, finding).map(|(low, high)| Interval {
-            low: amount(input, low),
-            high: high.map(|high| amount(input, high)),
+            low: input.fraction(low),
+            high: high.map(|high| input.fraction(high)),
         }),
-        attack: audit::spell_out(found, &input.problem, pattern, finding, &|f| amount(input, f)),
+        attack: audit::spell_out(found, &input.problem, pattern, finding, &|f| input.fraction(f)),
         steps: Vec::new(),
     };
     match &finding.fault {
@@ -193,8 +179,8 @@ fn spell(input: &Input, pattern: &Pattern, found: &Audit, findings: &[Finding], 
                 let (end, side) = ends(*direction);
                 let need = input.amount(*need);
                 let (low, high) = audit::interval(found, finding).unwrap_or((Fraction::ZERO, None));
-                let high = high.map_or("no upper end".to_owned(), |high| amount(input, high));
-                let interval = format!("  attacker's interval: {} to {high}", amount(input, low));
+                let high = high.map_or("no upper end".to_owned(), |high| input.fraction(high));
+                let interval = format!("  attacker's interval: {} to {high}", input.fraction(low));
                 if interval != said {
                     terminal.answer(&interval);
                     said = interval;
@@ -211,7 +197,7 @@ fn spell(input: &Input, pattern: &Pattern, found: &Audit, findings: &[Finding], 
                 ));
             }
         }
-        let lines = audit::spell_out(found, &input.problem, pattern, finding, &|f| amount(input, f));
+        let lines = audit::spell_out(found, &input.problem, pattern, finding, &|f| input.fraction(f));
         if lines == spelt {
             terminal.answer("  by the same attack");
             continue;

@@ -7,6 +7,7 @@
     reason = "a test that cannot set itself up has failed, and one that is skipped says so"
 )]
 
+mod attackers;
 mod canary;
 mod cases;
 mod demo;
