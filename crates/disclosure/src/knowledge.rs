@@ -14,6 +14,7 @@
 
 mod attacker;
 pub mod audit;
+mod condense;
 pub mod derivable;
 mod form;
 mod polytope;

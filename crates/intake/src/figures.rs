@@ -51,17 +51,10 @@ pub struct Record {
     pub key: u64,
     /// The figure.
     pub figure: Figure,
+    /// Since when it stands: index into [`Records::vintages`], 0 without a vintage column.
+    pub vintage: u32,
     /// Line of the file; the first one where rows were added up.
     pub line: u64,
-}
-
-/// A figure that a later vintage replaced.
-#[derive(Clone, Copy, Debug)]
-pub struct Superseded {
-    /// The figure as it was.
-    pub record: Record,
-    /// Index into [`Records::vintages`].
-    pub vintage: u32,
 }
 
 /// All contributions of a file.
@@ -74,7 +67,7 @@ pub struct Records {
     /// The latest vintage, by contributor and codes.
     pub latest: Vec<Record>,
     /// Earlier vintages, by contributor, codes and vintage.
-    pub superseded: Vec<Superseded>,
+    pub superseded: Vec<Record>,
     /// The vintages, oldest first; empty without a vintage column.
     pub vintages: Vec<String>,
     /// The unit of all records, where neither code list nor specification says it but the records do.

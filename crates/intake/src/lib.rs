@@ -18,6 +18,7 @@ pub mod figures;
 mod files;
 pub mod fixed;
 mod grid;
+pub mod history;
 pub mod inputs;
 mod key;
 pub mod limits;

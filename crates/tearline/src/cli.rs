@@ -174,8 +174,13 @@ pub struct Audit {
     pub spec: PathBuf,
 
     /// The pattern to check.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub pattern: PathBuf,
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "structural")]
+    pub pattern: Option<PathBuf>,
+
+    /// Look only for what the published equations give away whatever the figures; without a pattern, as if every
+    /// cell were published.
+    #[arg(long)]
+    pub structural: bool,
 
     /// Seconds to audit at most; none unless given, since an audit that ends early answers nothing.
     #[arg(long, value_name = "SECONDS")]

@@ -111,15 +111,20 @@ fn written(text: &str, form: Form) -> Cow<'_, str> {
     }
 }
 
-/// A file keyed by codes while it is read.
-pub(crate) struct TableReader<'a> {
+/// A file keyed by codes while it is read, whatever table it is of.
+pub(crate) struct CodeReader<'a> {
     file: &'a str,
-    table: &'a Table,
     form: Form,
     reader: csv::Reader<&'a [u8]>,
     header: Vec<String>,
     codes: Vec<usize>,
     faults: FaultLines,
+}
+
+/// The same where the table is known.
+pub(crate) struct TableReader<'a> {
+    table: &'a Table,
+    inner: CodeReader<'a>,
 }
 
 /// One line of such a file.
@@ -150,12 +155,12 @@ impl Row<'_> {
     }
 }
 
-impl<'a> TableReader<'a> {
+impl<'a> CodeReader<'a> {
     /// Reads the header; each variable must have its column.
     pub(crate) fn open(
         file: &'a str,
         bytes: &'a [u8],
-        table: &'a Table,
+        variables: &[&str],
         form: Form,
     ) -> Result<Self, FaultLines> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -168,19 +173,12 @@ impl<'a> TableReader<'a> {
                 return Err(faults);
             }
         };
-        let mut this = Self { file, table, form, reader, header, codes: Vec::new(), faults };
-        let names: Vec<&str> = table.hierarchies().iter().map(Hierarchy::name).collect();
-        let found: Option<Vec<usize>> = names.iter().map(|name| this.column(name)).collect();
+        let mut this = Self { file, form, reader, header, codes: Vec::new(), faults };
+        let found: Option<Vec<usize>> = variables.iter().map(|name| this.column(name)).collect();
         match found {
             Some(codes) => Ok(Self { codes, ..this }),
             None => Err(this.faults),
         }
-    }
-
-    /// Names and places of the columns that hold no code.
-    pub(crate) fn other_columns(&self) -> Vec<(usize, String)> {
-        let others = self.header.iter().cloned().enumerate();
-        others.filter(|(column, _)| !self.codes.contains(column)).collect()
     }
 
     /// The column of a name, or a fault.
@@ -203,28 +201,20 @@ impl<'a> TableReader<'a> {
         self.faults
     }
 
-    /// Hands over every line with its cell, each cell once.
+    /// Hands over every line with its codes, one a variable.
     pub(crate) fn rows(
         mut self,
-        mut visit: impl FnMut(CellId, &Row<'_>) -> Result<(), FaultLine>,
+        mut visit: impl FnMut(&[&str], &Row<'_>) -> Result<(), FaultLine>,
     ) -> Result<(), FaultLines> {
-        let mut seen = vec![0_u64; self.table.len()];
         let mut record = StringRecord::new();
         for count in 0.. {
             match self.reader.read_record(&mut record) {
                 Ok(true) if count < ROWS_MAX => {}
                 Ok(true) => {
-                    let message = format!("more than {ROWS_MAX} rows");
-                    let advice = "the file is not of this table";
-                    self.faults.push(FaultLine::at(
-                        self.file,
-                        None,
-                        None,
-                        None,
-                        "too-large",
-                        message,
-                        advice,
-                    ));
+                    let (message, advice) =
+                        (format!("more than {ROWS_MAX} rows"), "the file is not of this table");
+                    let fault = FaultLine::at(self.file, None, None, None, "too-large", message, advice);
+                    self.faults.push(fault);
                     break;
                 }
                 Ok(false) => break,
@@ -235,48 +225,95 @@ impl<'a> TableReader<'a> {
             }
             let line = record.position().map_or(0, csv::Position::line);
             let row = Row { file: self.file, line, header: &self.header, record: &record };
-            let taken = self.cell(&row).and_then(|cell| {
-                let first = std::mem::replace(&mut seen[cell.index()], line);
-                match first {
-                    0 => visit(cell, &row),
-                    first => Err(row.fault(
-                        0,
-                        "duplicate-cell",
-                        format!("the cell stands on line {first} already"),
-                        "keep one of the two",
-                    )),
-                }
-            });
+            let taken = if record.len() == self.header.len() {
+                let codes: Vec<&str> =
+                    self.codes.iter().map(|&column| read_form(row.field(column), self.form)).collect();
+                visit(&codes, &row)
+            } else {
+                let message =
+                    format!("the row has {} fields, the header {}", record.len(), self.header.len());
+                Err(row.fault(0, "wrong-width", message, UNCHANGED))
+            };
             if let Err(fault) = taken {
                 self.faults.push(fault);
             }
         }
         if self.faults.lines.is_empty() { Ok(()) } else { Err(self.faults) }
     }
+}
 
-    fn cell(&self, row: &Row<'_>) -> Result<CellId, FaultLine> {
-        if row.record.len() != self.header.len() {
-            let message =
-                format!("the row has {} fields, the header {}", row.record.len(), self.header.len());
-            return Err(row.fault(0, "wrong-width", message, UNCHANGED));
-        }
-        let mut key = 0;
-        for ((tree, stride), &column) in
-            self.table.hierarchies().iter().zip(self.table.strides()).zip(&self.codes)
-        {
-            let text = row.field(column);
-            let Some(node) = tree.node(read_form(text, self.form)) else {
-                let message = format!("`{text}` is not a code of `{}`", tree.name());
-                return Err(row.fault(column, "unknown-code", message, "the file is not of this table"));
-            };
-            key += stride * u64::from(node.0);
-        }
-        let missing = || {
-            let message = "the cell is not in the table".to_owned();
-            row.fault(0, "unknown-cell", message, "the file is not of this table")
-        };
-        self.table.find(key).ok_or_else(missing)
+impl<'a> TableReader<'a> {
+    /// Reads the header; each variable must have its column.
+    pub(crate) fn open(
+        file: &'a str,
+        bytes: &'a [u8],
+        table: &'a Table,
+        form: Form,
+    ) -> Result<Self, FaultLines> {
+        let names: Vec<&str> = table.hierarchies().iter().map(Hierarchy::name).collect();
+        Ok(Self { table, inner: CodeReader::open(file, bytes, &names, form)? })
     }
+
+    /// Names and places of the columns that hold no code.
+    pub(crate) fn other_columns(&self) -> Vec<(usize, String)> {
+        let others = self.inner.header.iter().cloned().enumerate();
+        others.filter(|(column, _)| !self.inner.codes.contains(column)).collect()
+    }
+
+    /// The column of a name, or a fault.
+    pub(crate) fn column(&mut self, name: &str) -> Option<usize> {
+        self.inner.column(name)
+    }
+
+    /// A fault of the header as a whole.
+    pub(crate) fn fault_at_header(&mut self, code: &str, message: String, advice: &str) {
+        self.inner.fault_at_header(code, message, advice);
+    }
+
+    /// Whether something is wrong already.
+    pub(crate) fn into_faults(self) -> FaultLines {
+        self.inner.into_faults()
+    }
+
+    /// Hands over every line with its cell, each cell once.
+    pub(crate) fn rows(
+        self,
+        mut visit: impl FnMut(CellId, &Row<'_>) -> Result<(), FaultLine>,
+    ) -> Result<(), FaultLines> {
+        let Self { table, inner } = self;
+        let columns = inner.codes.clone();
+        let mut seen = vec![0_u64; table.len()];
+        inner.rows(|codes, row| {
+            let cell = cell(table, &columns, codes, row)?;
+            let first = std::mem::replace(&mut seen[cell.index()], row.line);
+            match first {
+                0 => visit(cell, row),
+                first => Err(row.fault(
+                    0,
+                    "duplicate-cell",
+                    format!("the cell stands on line {first} already"),
+                    "keep one of the two",
+                )),
+            }
+        })
+    }
+}
+
+fn cell(table: &Table, columns: &[usize], codes: &[&str], row: &Row<'_>) -> Result<CellId, FaultLine> {
+    let mut key = 0;
+    let trees = table.hierarchies().iter().zip(table.strides());
+    for (((tree, stride), code), &column) in trees.zip(codes).zip(columns) {
+        let Some(node) = tree.node(code) else {
+            let message = format!("`{}` is not a code of `{}`", row.field(column), tree.name());
+            return Err(row.fault(column, "unknown-code", message, "the file is not of this table"));
+        };
+        key += stride * u64::from(node.0);
+    }
+    let missing = || {
+        let message = "the cell is not in the table".to_owned();
+        row.fault(0, "unknown-cell", message, "the file is not of this table")
+    };
+    table.find(key).ok_or_else(missing)
 }
 
 fn read_form(text: &str, form: Form) -> &str {

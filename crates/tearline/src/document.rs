@@ -11,6 +11,7 @@ pub mod case;
 pub mod check;
 pub mod error;
 pub mod exposure;
+pub mod history;
 pub mod office;
 pub mod package;
 pub mod protect;
@@ -31,7 +32,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 17] = [
+pub const DOCUMENTS: [Named; 19] = [
     Named {
         name: "audit",
         id: audit::SCHEMA,
@@ -75,6 +76,12 @@ pub const DOCUMENTS: [Named; 17] = [
         schema: schema_of::<exposure::ExposureDocument>,
     },
     Named {
+        name: "history",
+        id: history::SCHEMA,
+        about: "internal/history.json of a release",
+        schema: schema_of::<history::HistoryDocument>,
+    },
+    Named {
         name: "inputs",
         id: "tearline-inputs-answers/1",
         about: "what `tearline inputs` prints: id to severity and code",
@@ -115,6 +122,12 @@ pub const DOCUMENTS: [Named; 17] = [
         id: spec::SCHEMA,
         about: "a specification, as TOML has it",
         schema: schema_of::<spec::Spec>,
+    },
+    Named {
+        name: "structural",
+        id: audit::STRUCTURAL_SCHEMA,
+        about: "what `tearline audit --structural --json` prints",
+        schema: schema_of::<audit::StructuralDocument>,
     },
     Named {
         name: "suggestions",

@@ -24,6 +24,7 @@ use ledger::Digest;
 
 use crate::document::report::InputFile;
 use crate::failure::Failure;
+use crate::history::{self, Before, Ledger};
 use crate::opposition::Opposition;
 
 /// Files below a folder.
@@ -115,6 +116,8 @@ pub(crate) struct Input {
     pub(crate) problem: Problem,
     /// Whom it must withstand beside the rules.
     pub(crate) opposition: Option<Opposition>,
+    /// What was released before.
+    pub(crate) ledger: Option<Ledger>,
     /// The files, the specification first.
     pub(crate) files: Vec<InputFile>,
     /// SHA-256 of the digests of all files in that order: the specification names them, so it covers the names.
@@ -125,6 +128,8 @@ pub(crate) struct Input {
 pub(crate) struct ReadInput {
     /// What was read.
     pub(crate) loaded: Loaded,
+    /// Releases made earlier.
+    before: Vec<Before>,
     /// The files, the specification first.
     pub(crate) files: Vec<InputFile>,
     /// SHA-256 of the digests of all files in that order.
@@ -152,9 +157,10 @@ fn read_from(name: &str, shown: &str, files: &dyn Files) -> Result<ReadInput, Fa
     let recorder = Recorder::new(files);
     let loaded =
         intake::load(name, &recorder).map_err(|faults| Failure::faults(format!("`{shown}`"), faults))?;
+    let before = history::read(&loaded, &recorder)?;
     let files = recorder.files();
     let listed: String = files.iter().map(|file| format!("{}\n", file.sha256)).collect();
-    Ok(ReadInput { loaded, files, digest: Digest::of(listed.as_bytes()) })
+    Ok(ReadInput { loaded, before, files, digest: Digest::of(listed.as_bytes()) })
 }
 
 impl Input {
@@ -166,7 +172,7 @@ impl Input {
 
     /// Reads a specification and its files wherever they are, in memory for instance; `shown` is what faults call it.
     pub(crate) fn load(name: &str, shown: &str, files: &dyn Files) -> Result<Self, Failure> {
-        let ReadInput { loaded, files, digest } = read_from(name, shown, files)?;
+        let ReadInput { loaded, before, files, digest } = read_from(name, shown, files)?;
         refuse_unsupported(&loaded.specification)?;
         let problem = loaded.problem().map_err(|error| {
             let cause =
@@ -174,7 +180,12 @@ impl Input {
             Failure::usage(format!("`{shown}` makes no table: {error}{cause}"), error.advice())
         })?;
         let opposition = Opposition::of(&loaded, &problem)?;
-        Ok(Self { loaded, problem, opposition, files, digest })
+        let ledger = Ledger::of(&loaded, opposition.as_ref(), &before)?;
+        let problem = match &ledger {
+            Some(ledger) => settle(problem, ledger)?,
+            None => problem,
+        };
+        Ok(Self { loaded, problem, opposition, ledger, files, digest })
     }
 
     /// Searches a pattern that keeps to the rules and withstands every attacker.
@@ -263,6 +274,13 @@ impl Input {
     }
 }
 
+/// Cells whose figures stayed the same stay as they were, unless the specification settles them itself.
+fn settle(problem: Problem, ledger: &Ledger) -> Result<Problem, Failure> {
+    let mut settled = ledger.settled(problem.table());
+    settled.retain(|(cell, _)| problem.fixed(*cell).is_none());
+    problem.with_fixed(settled).map_err(|error| Failure::usage(error.to_string(), error.advice()))
+}
+
 fn refuse_unsupported(specification: &Specification) -> Result<(), Failure> {
     let refuse = |section: &str, advice: &str| {
         Err(Failure::usage(
@@ -271,8 +289,11 @@ fn refuse_unsupported(specification: &Specification) -> Result<(), Failure> {
         ))
     };
     let rounding = matches!(specification.method, Method::Rounding { .. });
-    if !specification.history.is_empty() {
-        return refuse("[history]", "do not release a second table to readers who hold an earlier one");
+    if rounding && !specification.history.is_empty() {
+        return refuse(
+            "[history] beside rounding",
+            "do not round a table of which readers hold an earlier one",
+        );
     }
     if rounding && specification.search.fixed.is_some() {
         return refuse("[search] fixed beside rounding", "do not round a table of which readers know cells");

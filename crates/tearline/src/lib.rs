@@ -14,6 +14,7 @@ mod exposure_page;
 pub mod failure;
 mod folder;
 pub mod gap;
+mod history;
 mod input;
 mod interrupt;
 mod office_shell;

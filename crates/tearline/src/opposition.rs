@@ -79,15 +79,25 @@ impl Opposition {
 /// What is promised: as the specification says or, where it declares attackers only, what its p% rule says.
 pub(crate) fn guarantee(loaded: &Loaded) -> Result<Option<Guarantee>, Failure> {
     let specification = &loaded.specification;
-    if specification.guarantee.is_some() || specification.attackers.is_empty() {
+    let has_history = !specification.history.is_empty();
+    if specification.guarantee.is_some() || (specification.attackers.is_empty() && !has_history) {
         return Ok(specification.guarantee.clone());
     }
     let Some(rule) = specification.rules.p else {
+        if has_history {
+            return Err(Failure::usage(
+                "there is an earlier release, but nothing says how well to protect against who holds both",
+                "add [guarantee] with p",
+            ));
+        }
         return Err(Failure::usage(
             "attackers are declared, but nothing says how well to protect against them",
             "add [guarantee] with p",
         ));
     };
-    let families = vec![Family::Cells, Family::Relations];
+    let mut families = vec![Family::Cells, Family::Relations];
+    if has_history {
+        families.insert(1, Family::Deltas);
+    }
     Ok(Some(Guarantee { p: rule.p, floor: 0, two_sided: false, families }))
 }

@@ -9,7 +9,7 @@ use disclosure::range::Range;
 use disclosure::table::Table;
 use ledger::Digest;
 
-use crate::code_table::{FaultLines, Form, Row, TableReader, TableWriter, UNCHANGED, neutral};
+use crate::code_table::{CodeReader, FaultLines, Form, Row, TableReader, TableWriter, UNCHANGED, neutral};
 use crate::document::error::FaultLine;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -82,38 +82,81 @@ pub(crate) struct Release {
 /// Reads `release/cells.csv` of this table.
 pub(crate) fn read(file: &str, bytes: &[u8], table: &Table, decimals: u32) -> Result<Release, FaultLines> {
     let mut reader = TableReader::open(file, bytes, table, Form::Outside)?;
-    let found = ["status", "value", "low", "high"].map(|name| reader.column(name));
+    let found = STATED.map(|name| reader.column(name));
     let [Some(status), Some(value), Some(low), Some(high)] = found else { return Err(reader.into_faults()) };
+    let columns = Columns { status, value, low, high };
     let mut said: Vec<Option<Statement>> = vec![None; table.len()];
     reader.rows(|cell, row| {
-        let statement = match row.field(status) {
-            PUBLISHED => {
-                let value = number(row, value, decimals)?.ok_or_else(|| missing_number(row, status))?;
-                match (number(row, low, decimals)?, number(row, high, decimals)?) {
-                    (None, None) => Statement::Exact(value),
-                    (Some(low), high @ Some(_)) => Statement::Rounded { value, range: Range { low, high } },
-                    _ => return Err(half_range(row, status)),
-                }
-            }
-            SUPPRESSED => {
-                empty(row, value)?;
-                match (number(row, low, decimals)?, number(row, high, decimals)?) {
-                    (None, None) => Statement::Blank,
-                    (low, high) => Statement::Range(Range { low: low.unwrap_or(0), high }),
-                }
-            }
-            other => {
-                let other: String = other.chars().take(40).collect();
-                let message = format!("status `{other}` is not {PUBLISHED} or {SUPPRESSED}");
-                return Err(row.fault(status, "bad-status", message, UNCHANGED));
-            }
-        };
-        said[cell.index()] = Some(statement);
+        said[cell.index()] = Some(columns.statement(row, decimals)?);
         Ok(())
     })?;
     let missing = said.iter().filter(|statement| statement.is_none()).count();
     let said = said.into_iter().map(|statement| statement.unwrap_or(Statement::Blank)).collect();
     Ok(Release { said: Statements::from_parts(said), missing, digest: Digest::of(bytes) })
+}
+
+/// A cell of any table by its codes, and what a release says of it.
+pub(crate) type Coded = (Vec<String>, Statement);
+
+/// Reads `release/cells.csv` of a table that is no longer at hand: each cell with its codes, one a variable.
+pub(crate) fn read_coded(
+    file: &str,
+    bytes: &[u8],
+    variables: &[&str],
+    decimals: u32,
+) -> Result<Vec<Coded>, FaultLines> {
+    let mut reader = CodeReader::open(file, bytes, variables, Form::Outside)?;
+    let found = STATED.map(|name| reader.column(name));
+    let [Some(status), Some(value), Some(low), Some(high)] = found else { return Err(reader.into_faults()) };
+    let columns = Columns { status, value, low, high };
+    let mut said = Vec::new();
+    reader.rows(|codes, row| {
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        said.push((codes, columns.statement(row, decimals)?));
+        Ok(())
+    })?;
+    Ok(said)
+}
+
+/// The columns that say something of a cell.
+const STATED: [&str; 4] = ["status", "value", "low", "high"];
+
+/// Where they stand.
+struct Columns {
+    status: usize,
+    value: usize,
+    low: usize,
+    high: usize,
+}
+
+impl Columns {
+    fn statement(&self, row: &Row<'_>, decimals: u32) -> Result<Statement, FaultLine> {
+        let Self { status, value, low, high } = *self;
+        match row.field(status) {
+            PUBLISHED => {
+                let value = number(row, value, decimals)?.ok_or_else(|| missing_number(row, status))?;
+                match (number(row, low, decimals)?, number(row, high, decimals)?) {
+                    (None, None) => Ok(Statement::Exact(value)),
+                    (Some(low), high @ Some(_)) => {
+                        Ok(Statement::Rounded { value, range: Range { low, high } })
+                    }
+                    _ => Err(half_range(row, status)),
+                }
+            }
+            SUPPRESSED => {
+                empty(row, value)?;
+                match (number(row, low, decimals)?, number(row, high, decimals)?) {
+                    (None, None) => Ok(Statement::Blank),
+                    (low, high) => Ok(Statement::Range(Range { low: low.unwrap_or(0), high })),
+                }
+            }
+            other => {
+                let other: String = other.chars().take(40).collect();
+                let message = format!("status `{other}` is not {PUBLISHED} or {SUPPRESSED}");
+                Err(row.fault(status, "bad-status", message, UNCHANGED))
+            }
+        }
+    }
 }
 
 fn missing_number(row: &Row<'_>, column: usize) -> FaultLine {

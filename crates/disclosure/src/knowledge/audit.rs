@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Rational;
 use super::attacker::Attacker;
+use super::condense::condense;
 use super::derivable::derivable;
 use super::form::Row;
 use super::polytope::Polytope;
@@ -58,6 +59,13 @@ impl<'a> History<'a> {
         Ok(Self { world, releases, rows: rows(world, releases, grain)? })
     }
 
+    /// The same history in fewer rows: exactly the same worlds are possible. Worth it where releases have margins or
+    /// repeat each other.
+    #[must_use]
+    pub fn condensed(self) -> Self {
+        Self { rows: condense(self.rows), ..self }
+    }
+
     /// The world that it is about.
     #[must_use]
     pub fn world(&self) -> &'a World {
@@ -98,6 +106,33 @@ impl<'a> History<'a> {
             }
         }
         Ok(violated)
+    }
+
+    /// For each unit that the attacker comes too close to, the first of these quantities with which it does.
+    ///
+    /// # Errors
+    /// As [`History::violated`].
+    pub fn exposures<'q>(
+        &self,
+        attacker: &Attacker,
+        policy: &Policy,
+        quantities: &'q [Quantity],
+    ) -> Result<Vec<Finding<'q>>, RegionError> {
+        let polytope = self.polytope(attacker, policy.numbers);
+        let mut region = Region::new(&polytope, policy.numbers)?;
+        let mut exposed = BTreeSet::new();
+        let mut findings = Vec::new();
+        for quantity in protected(self.world, attacker, quantities) {
+            let demand = demand(self.world, policy, quantity);
+            if exposed.contains(&quantity.unit) || !is_broken(&mut region, quantity, &demand)? {
+                continue;
+            }
+            exposed.insert(quantity.unit);
+            let (low, high) = region.interval(&quantity.form)?;
+            let breach = breach(low.as_ref(), high.as_ref(), &demand);
+            findings.push(Finding { quantity, low, high, breach });
+        }
+        Ok(findings)
     }
 
     /// The interval of each of these quantities that is protected from the attacker, and what is wrong with it. Sums

@@ -116,13 +116,26 @@ pub fn disclosed(
     attacker: &Attacker,
     quantities: &[Quantity],
 ) -> BTreeSet<UnitId> {
+    exact(world, polytope, attacker, quantities).iter().map(|quantity| quantity.unit).collect()
+}
+
+/// For each unit of which the equations give something away to the attacker, the first such quantity.
+#[must_use]
+pub fn exact<'q>(
+    world: &World,
+    polytope: &Polytope,
+    attacker: &Attacker,
+    quantities: &'q [Quantity],
+) -> Vec<&'q Quantity> {
     let space = RowSpace::new(polytope);
     let mut disclosed = BTreeSet::new();
+    let mut found = Vec::new();
     for quantity in protected(world, attacker, quantities) {
         let open = quantity.form.terms().iter().any(|(record, _)| !polytope.knows(*record));
         if open && !disclosed.contains(&quantity.unit) && space.contains(&quantity.form) {
             disclosed.insert(quantity.unit);
+            found.push(quantity);
         }
     }
-    disclosed
+    found
 }

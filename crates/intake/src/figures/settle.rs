@@ -7,7 +7,7 @@ use disclosure::hierarchy::{Hierarchy, NodeId};
 use disclosure::problem::UnitId;
 
 use super::reader::{RecordReader, Row};
-use super::{Contributor, Record, Records, Superseded};
+use super::{Contributor, Record, Records};
 use crate::codes::CodeList;
 use crate::cost::Costs;
 use crate::fault::{FaultList, Place, Trouble};
@@ -46,16 +46,13 @@ pub(super) fn settle(
         let last_vintage = cell.last().map_or(0, |row| row.vintage);
         for rows in cell.chunk_by(|a, b| a.vintage == b.vintage) {
             let Some(record) = one_record(&reader, rows, &mut repeated, faults) else { continue };
-            match rows.first().map(|row| row.vintage) {
-                Some(vintage) if vintage != last_vintage => {
-                    records.superseded.push(Superseded { record, vintage })
-                }
-                _ => {
-                    records.latest.push(record);
-                    let sum = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.cost));
-                    costs.push(Some(sum));
-                }
+            if record.vintage != last_vintage {
+                records.superseded.push(record);
+                continue;
             }
+            records.latest.push(record);
+            let sum = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.cost));
+            costs.push(Some(sum));
         }
     }
     if repeated > 0 {
@@ -89,7 +86,8 @@ fn one_record(
     match i64::try_from(sum) {
         Ok(units) if units.abs() < Figure::LIMIT => {
             let figure = Figure::new(units);
-            Some(Record { contributor: first.contributor, key: first.key, figure, line: first.line })
+            let Row { contributor, key, vintage, line, .. } = *first;
+            Some(Record { contributor, key, figure, vintage, line })
         }
         _ => {
             faults.push(reader.place(first.line, reader.lists().len() + 1), reader.bounds.trouble());

@@ -404,7 +404,8 @@ fn guarantee(reader: &mut Reader<'_>, top: Section<'_>, decimals: u32) -> Option
         None => 0,
     };
     let two_sided = reader.flag(section, "two_sided").unwrap_or(false);
-    let families = families(reader, section);
+    let has_history = top.get("history").is_some();
+    let families = families(reader, section, has_history);
     Some(Guarantee { p: p?, floor, two_sided, families })
 }
 
@@ -415,9 +416,13 @@ fn pooling(reader: &mut Reader<'_>, top: Section<'_>) -> usize {
     pooling.and_then(|pooling| usize::try_from(pooling).ok()).unwrap_or(1)
 }
 
-fn families(reader: &mut Reader<'_>, section: Section<'_>) -> Vec<Family> {
+/// Without being asked, changes are protected as soon as there is a release to compare with.
+fn families(reader: &mut Reader<'_>, section: Section<'_>, has_history: bool) -> Vec<Family> {
     let Some(names) = reader.texts(section, "families") else {
-        return vec![Family::Cells, Family::Relations];
+        return match has_history {
+            true => vec![Family::Cells, Family::Deltas, Family::Relations],
+            false => vec![Family::Cells, Family::Relations],
+        };
     };
     let span = section.get("families").map_or(0..0, Spanned::span);
     let mut families = Vec::new();

@@ -125,7 +125,7 @@ NOR,jet,2031,4,piece,9
     let records = records(&files);
     assert_eq!(records.vintages, ["9", "10"], "numbers in the order of numbers");
     assert_eq!(records.superseded.len(), 1);
-    assert_eq!(records.superseded[0].record.figure.open(), 5);
+    assert_eq!(records.superseded[0].figure.open(), 5);
     assert_eq!(records.superseded[0].vintage, 0);
     assert_eq!(records.latest.iter().map(|record| record.figure.open()).sum::<i64>(), 15);
     files.put("figures.csv", format!("{figures}DEU,tank,2030,8,piece,10\n"));

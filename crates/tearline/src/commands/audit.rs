@@ -6,13 +6,18 @@ use disclosure::pattern::Pattern;
 use disclosure::problem::Direction;
 
 use crate::cli;
-use crate::document::audit::{AuditDocument, FindingDocument, Interval, SCHEMA, Step};
+use crate::document::audit::{
+    AuditDocument, FindingDocument, Interval, SCHEMA, STRUCTURAL_SCHEMA, Step, StructuralDocument,
+};
 use crate::document::codes;
 use crate::document::error::NoteLines;
+use crate::document::history::UnionDocument;
 use crate::failure::{Answer, Failure};
+use crate::history::{self, Ledger};
 use crate::input::Input;
 use crate::interrupt;
 use crate::progress::{Watch, Wishes};
+use crate::statement::Statements;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 /// Cells whose findings are spelt out on a terminal; `--json` lists all.
@@ -21,21 +26,37 @@ const SPELT_MAX: usize = 20;
 pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer, Failure> {
     let input = Input::read(&arguments.spec)?;
     input.refuse_rounding()?;
-    let pattern = input.pattern(&arguments.pattern)?;
+    let table = input.problem.table();
+    let pattern = match &arguments.pattern {
+        Some(file) => input.pattern(file)?,
+        None => Pattern::all_published(table.len()),
+    };
     let notes = NoteLines::from(&input.loaded.notes);
     terminal.notes(&notes);
     interrupt::listen()?;
+    let said = Statements::new(table, &pattern, &[]);
+    if arguments.structural {
+        return structural(&input, &pattern, &said, notes, terminal);
+    }
     // The specification limits a search, which may end anywhere; an audit that ends early answers nothing.
     let time_limit_s = arguments.time_limit_s.unwrap_or(u32::MAX);
     let watch = Watch::new(Wishes { time_limit_s, ..Wishes::of(&input) });
     let found = watch.run(|budget| input.audit(&pattern, budget))?;
+    let union = input.ledger.as_ref().map(|ledger| ledger.judge(&input, &said)).transpose()?;
+    let exposed = union.as_ref().is_some_and(|union| !union.exposed.is_empty());
+    let both = if exposed { Verdict::Unsafe } else { found.verdict };
     if terminal.json() {
-        terminal.document(&document(&input, &pattern, &found, notes));
+        let alone = document(&input, &pattern, &found, notes);
+        terminal.document(&AuditDocument { verdict: verdict(both), history: union, ..alone });
     } else {
         print(&input, &pattern, &found, terminal);
+        if let Some(union) = &union {
+            terminal.answer("");
+            print_union(union, terminal);
+        }
     }
     let spec = shell_word(&arguments.spec);
-    match found.verdict {
+    match both {
         Verdict::Safe => {
             terminal.say("a pattern has no certificate; a release that `protect` wrote has one");
             terminal.next(&format!("tearline protect {spec} --out DIR"));
@@ -46,6 +67,64 @@ pub(super) fn run(arguments: &cli::Audit, terminal: &Terminal) -> Result<Answer,
             terminal.next(&format!("tearline protect {spec} --out DIR"));
             Ok(Answer::No)
         }
+    }
+}
+
+/// What the equations alone give away, to everybody and whatever the figures.
+fn structural(
+    input: &Input,
+    pattern: &Pattern,
+    said: &Statements,
+    notes: NoteLines,
+    terminal: &Terminal,
+) -> Result<Answer, Failure> {
+    let union = Ledger::structure(input, said)?;
+    let safe = union.exposed.is_empty();
+    if terminal.json() {
+        terminal.document(&StructuralDocument {
+            schema: STRUCTURAL_SCHEMA,
+            verdict: if safe { "nothing" } else { "something" },
+            title: input.loaded.specification.title.clone(),
+            inputs_sha256: input.digest.to_string(),
+            cells: pattern.len() as u64,
+            hidden: pattern.hidden_cells().count() as u64,
+            union,
+            notes,
+        });
+    } else {
+        print_union(&union, terminal);
+    }
+    terminal.say("equations alone: what is told too closely but not exactly is not looked for here");
+    Ok(if safe { Answer::Yes } else { Answer::No })
+}
+
+/// What all releases together tell.
+fn print_union(union: &UnionDocument, terminal: &Terminal) {
+    let UnionDocument { releases, attackers, quantities, exposed, remedies } = union;
+    let (tone, word) = if exposed.is_empty() { (Tone::Good, "safe") } else { (Tone::Bad, "unsafe") };
+    let word = terminal.out_word(tone, word);
+    let together = match releases.len() {
+        0 => "this table alone".to_owned(),
+        1 => "this table and 1 earlier release".to_owned(),
+        several => format!("this table and {several} earlier releases"),
+    };
+    terminal.answer(&format!(
+        "{word}: {together}, {quantities} quantities, {attackers} attackers, {} exposed",
+        exposed.len()
+    ));
+    for one in exposed.iter().take(SPELT_MAX) {
+        terminal.answer(&format!("  {}", history::line(one)));
+        if let Some(interval) = &one.interval {
+            let high = interval.high.as_deref().unwrap_or("no upper end");
+            terminal.answer(&format!("    attacker's interval: {} to {high}", interval.low));
+        }
+    }
+    let more = exposed.len().saturating_sub(SPELT_MAX);
+    if more > 0 {
+        terminal.answer(&format!("  and {more} more; --json lists all"));
+    }
+    for remedy in remedies {
+        terminal.answer(&format!("  remedy: {remedy}"));
     }
 }
 
@@ -67,6 +146,7 @@ fn document(input: &Input, pattern: &Pattern, found: &Audit, notes: NoteLines) -
             .iter()
             .map(|finding| finding_document(input, pattern, found, finding))
             .collect(),
+        history: None,
         notes,
     }
 }

@@ -19,6 +19,7 @@ use crate::cli::CertificateCheck;
 use crate::document::check::{BoundDocument, CheckDocument, FailureDocument, SCHEMA};
 use crate::document::codes;
 use crate::failure::{Answer, Failure};
+use crate::history;
 use crate::input::{self, Input};
 use crate::release::{self, CELLS, PATTERN, Release};
 use crate::statement::Statement;
@@ -158,6 +159,7 @@ fn judge(
         }
     }
     let withstood = opposition::judge(input, pattern, certificate, &mut wrong);
+    exposed_by_history(input, release, &mut wrong);
     match checker::check(&input.problem, pattern, certificate) {
         Ok(checked) => (Some(Checked { requirements: checked.requirements + withstood, ..checked }), wrong),
         Err(flaws) => {
@@ -167,6 +169,21 @@ fn judge(
                 advice: flaw.advice().to_owned(),
             }));
             (None, wrong)
+        }
+    }
+}
+
+/// Who is exposed by this release and the earlier ones together: judged anew, a certificate is about one release.
+fn exposed_by_history(input: &Input, release: &Release, wrong: &mut Vec<Wrong>) {
+    let Some(ledger) = &input.ledger else { return };
+    match ledger.judge(input, &release.said) {
+        Ok(union) => wrong.extend(union.exposed.iter().map(|one| Wrong {
+            cell: None,
+            message: format!("with the earlier releases, {}", history::line(one)),
+            advice: union.remedies.join("; or "),
+        })),
+        Err(error) => {
+            wrong.push(Wrong { cell: None, message: error.to_string(), advice: error.advice() });
         }
     }
 }

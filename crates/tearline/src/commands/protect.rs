@@ -17,11 +17,13 @@ use crate::certificate_file::{self, CERTIFICATE};
 use crate::cli::Protect;
 use crate::document;
 use crate::document::error::NoteLines;
+use crate::document::history::{ExposedDocument, UnionDocument};
 use crate::document::protect::{ObstaclesDocument, ProtectDocument, Refusal, SCHEMA};
 use crate::document::report::Report;
 use crate::failure::{Answer, Failure};
 use crate::folder::{self, Existing, Target};
 use crate::gap::Gap;
+use crate::history::{self, HISTORY};
 use crate::input::Input;
 use crate::interrupt;
 use crate::progress::{Watch, Wishes};
@@ -31,6 +33,9 @@ use crate::statement::Statements;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 mod rounded;
+
+/// Exposed units that are named on a terminal; `--json` lists all.
+const EXPOSED_SAID_MAX: usize = 20;
 
 pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Failure> {
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
@@ -81,6 +86,9 @@ pub(super) fn run(arguments: &Protect, terminal: &Terminal) -> Result<Answer, Fa
             return Err(Failure::failed(format!("nothing was written: {error}"), error.advice()));
         }
     };
+    if let Some(union) = history_refuses(&input, &protected)? {
+        return Ok(refused(terminal, "exposed-by-history", exposed(&union), notes));
+    }
     let marking = arguments.marking.as_str();
     let outputs = Outputs { marking, input: &input, protected: &protected, watch: &watch };
     let report = target.map(|target| outputs.put(&target)).transpose()?;
@@ -126,10 +134,13 @@ impl Outputs<'_> {
             Method::Blanks | Method::Rounding { .. } => Vec::new(),
         };
         let said = Statements::new(table, &protected.pattern, &ranges);
+        let cells = release::cells(input, &said)?;
+        let left_behind = history::write(input, &cells)?;
         let mut files = vec![
-            (CELLS, release::cells(input, &said)?),
+            (CELLS, cells),
             (PATTERN, release::pattern(table, &protected.pattern)?),
             (CERTIFICATE, certificate_file::write(table, &protected.certificate, input.decimals())?),
+            (HISTORY, left_behind),
         ];
         if input.opposition.is_none() {
             files.push((BOUND, bound_file(table, &protected.bound_proof)?));
@@ -154,6 +165,32 @@ fn bound_file(table: &Table, proof: &Proof) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::failed(format!("cannot write `{BOUND}`: {error}"), error.advice()))
 }
 
+/// What this release and the earlier ones tell together, where that is too much.
+pub(crate) fn history_refuses(
+    input: &Input,
+    protected: &Protected,
+) -> Result<Option<UnionDocument>, Failure> {
+    let Some(ledger) = &input.ledger else { return Ok(None) };
+    // Ranges follow from what is published, so they tell nothing beside it.
+    let said = Statements::new(input.problem.table(), &protected.pattern, &[]);
+    let union = ledger.judge(input, &said)?;
+    Ok(Some(union).filter(|union| !union.exposed.is_empty()))
+}
+
+fn exposed(union: &UnionDocument) -> Refusal {
+    let count = union.exposed.len();
+    let who = if count == 1 { "1 unit is exposed" } else { "units are exposed" };
+    let times = if count == 1 { String::new() } else { format!(", {count} times") };
+    Refusal {
+        message: format!("{who} by this release and the earlier ones together{times}"),
+        advice: union.remedies.join("; or "),
+        // Intervals would be figures.
+        exposed: union.exposed.iter().map(|one| ExposedDocument { interval: None, ..one.clone() }).collect(),
+        remedies: union.remedies.clone(),
+        ..Refusal::default()
+    }
+}
+
 fn held(notes: &NoteLines) -> Refusal {
     let count = notes.holds.len();
     Refusal {
@@ -162,17 +199,14 @@ fn held(notes: &NoteLines) -> Refusal {
             if count == 1 { "hold" } else { "holds" }
         ),
         advice: "mend the files, or have it decided by whoever may and add --accept-holds".to_owned(),
-        cell: None,
-        direction: None,
-        need: None,
-        obstacles: None,
+        ..Refusal::default()
     }
 }
 
 fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
     let (message, advice) = (error.to_string(), error.advice().to_owned());
     let CannotProtect::Requirement { attacker, cell: described, direction, need, obstacles } = error else {
-        return Refusal { message, advice, cell: None, direction: None, need: None, obstacles: None };
+        return Refusal { message, advice, ..Refusal::default() };
     };
     let table = input.problem.table();
     let cell = table.cells().find(|&cell| table.describe(cell) == *described);
@@ -203,12 +237,19 @@ fn unprotectable(input: &Input, error: &CannotProtect) -> Refusal {
             count: obstacles.count as u64,
             nearest: obstacles.nearest.clone(),
         }),
+        ..Refusal::default()
     }
 }
 
 /// Says no: nothing was written.
 fn refused(terminal: &Terminal, verdict: &'static str, refusal: Refusal, notes: NoteLines) -> Answer {
     terminal.say(&format!("{}: {}", terminal.err_word(Tone::Bad, "refused"), refusal.message));
+    for exposed in refusal.exposed.iter().take(EXPOSED_SAID_MAX) {
+        terminal.say(&format!("  {}", history::line(exposed)));
+    }
+    if let Some(more) = refusal.exposed.len().checked_sub(EXPOSED_SAID_MAX).filter(|more| *more > 0) {
+        terminal.say(&format!("  and {more} more; --json lists all"));
+    }
     terminal.say(&format!("advice: {}", refusal.advice));
     terminal.say("nothing was written");
     if terminal.json() {

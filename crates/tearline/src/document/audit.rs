@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Code;
 use super::error::NoteLines;
+use super::history::UnionDocument;
 
 /// The document's schema.
 pub const SCHEMA: &str = "tearline-audit/1";
@@ -38,6 +39,34 @@ pub struct AuditDocument {
     pub stopped: &'static str,
     /// Every broken requirement, by cell.
     pub findings: Vec<FindingDocument>,
+    /// What this table and the earlier releases tell together, where there are any; `verdict` covers it.
+    pub history: Option<UnionDocument>,
+    /// Holds and warnings of the input.
+    pub notes: NoteLines,
+}
+
+/// The structural document's schema.
+pub const STRUCTURAL_SCHEMA: &str = "tearline-structural/1";
+
+/// The answer of a structural audit: what equations give away whatever the figures.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct StructuralDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = STRUCTURAL_SCHEMA))]
+    pub schema: &'static str,
+    /// Whether the equations give `something` or `nothing` away.
+    #[schemars(extend("enum" = ["nothing", "something"]))]
+    pub verdict: &'static str,
+    /// Title of the specification.
+    pub title: String,
+    /// Digest of the specification and its files.
+    pub inputs_sha256: String,
+    /// Cells of the table.
+    pub cells: u64,
+    /// Of these, hidden by the pattern.
+    pub hidden: u64,
+    /// What is given away, by attacker.
+    pub union: UnionDocument,
     /// Holds and warnings of the input.
     pub notes: NoteLines,
 }

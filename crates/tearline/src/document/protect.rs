@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Code;
 use super::error::NoteLines;
+use super::history::ExposedDocument;
 use super::report::Report;
 
 /// The document's schema.
@@ -17,8 +18,9 @@ pub struct ProtectDocument {
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// `protected`; `cannot-be-protected`: some cell has no protection in this table; `held`: a person must decide
-    /// about the input first; `suggested`: a base was asked for and found. Only `protected` writes anything.
-    #[schemars(extend("enum" = ["protected", "cannot-be-protected", "held", "suggested"]))]
+    /// about the input first; `exposed-by-history`: with the earlier releases it tells too much; `suggested`: a base was
+    /// asked for and found. Only `protected` writes anything.
+    #[schemars(extend("enum" = ["protected", "cannot-be-protected", "held", "exposed-by-history", "suggested"]))]
     pub verdict: &'static str,
     /// Folder that was written.
     pub out: Option<String>,
@@ -54,7 +56,7 @@ pub struct TriedBase {
 }
 
 /// Why nothing was written.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Refusal {
     /// Why.
     pub message: String,
@@ -68,6 +70,10 @@ pub struct Refusal {
     pub need: Option<String>,
     /// What stands in the way.
     pub obstacles: Option<ObstaclesDocument>,
+    /// Who is exposed by this release and the earlier ones together.
+    pub exposed: Vec<ExposedDocument>,
+    /// What can be done about that, in the order to try.
+    pub remedies: Vec<String>,
 }
 
 /// Cells that must stay published and without which the cell could be protected.

@@ -11,6 +11,7 @@ mod attackers;
 mod canary;
 mod cases;
 mod demo;
+mod history;
 mod instances;
 mod output;
 mod package;

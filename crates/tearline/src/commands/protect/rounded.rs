@@ -18,6 +18,7 @@ use crate::document::protect::{ProtectDocument, Refusal, SCHEMA, Suggestion, Tri
 use crate::document::report::Report;
 use crate::failure::{Answer, Failure};
 use crate::folder::Target;
+use crate::history::{self, HISTORY};
 use crate::input::Input;
 use crate::progress::{Watch, Wishes};
 use crate::release::{self, CELLS};
@@ -119,10 +120,7 @@ impl Unsafe {
             Self::Rounding(error) => Refusal {
                 message: error.to_string(),
                 advice: error.advice().to_owned(),
-                cell: None,
-                direction: None,
-                need: None,
-                obstacles: None,
+                ..Refusal::default()
             },
             Self::Exposed(exposed) => told(input, &terms.attackers, base, &exposed),
         }
@@ -136,14 +134,7 @@ fn told(input: &Input, attackers: &[Coalition], base: i64, exposed: &[Exposed]) 
         "choose a larger base (--suggest-base finds one), a coarser breakdown around the cell, or \"ranges\"";
     let Some(worst) = exposed.iter().max_by_key(|exposed| exposed.asked.need() - exposed.reach) else {
         let message = format!("a base of {base} was not proved safe");
-        return Refusal {
-            message,
-            advice: advice.to_owned(),
-            cell: None,
-            direction: None,
-            need: None,
-            obstacles: None,
-        };
+        return Refusal { message, advice: advice.to_owned(), ..Refusal::default() };
     };
     let table = input.problem.table();
     let cell = worst.asked.cell();
@@ -184,7 +175,7 @@ fn told(input: &Input, attackers: &[Coalition], base: i64, exposed: &[Exposed]) 
         cell: Some(document::codes(table, cell)),
         direction: Some(direction),
         need: Some(need),
-        obstacles: None,
+        ..Refusal::default()
     }
 }
 
@@ -198,9 +189,12 @@ fn files(
     let table = input.problem.table();
     let said = Statements::rounded(table, &safe.rounded);
     let certificate = disclosure::certificate::Certificate { worlds: safe.audited.worlds.clone() };
+    let cells = release::cells(input, &said)?;
+    let left_behind = history::write(input, &cells)?;
     let mut files = vec![
-        (CELLS, release::cells(input, &said)?),
+        (CELLS, cells),
         (CERTIFICATE, certificate_file::write(table, &certificate, input.decimals())?),
+        (HISTORY, left_behind),
     ];
     let circumstances = Circumstances {
         marking,
