@@ -226,6 +226,29 @@ proptest! {
     }
 
     #[test]
+    fn fewer_rows_leave_the_same_worlds(sketch in sketch()) {
+        let world = world(&sketch, 1, None);
+        let releases = [release(&world, &sketch, 1), release(&world, &sketch, 1)];
+        let policy = policy(&sketch, Numbers::Any);
+        let attacker = attacker(&sketch.members);
+        let asked = quantities(&world, &releases, &policy);
+        let whole = History::new(&world, &releases, Grain::Counted).unwrap();
+        let rows = whole.polytope(&attacker, Numbers::Any).rows.len();
+        let before = whole.findings(&attacker, &policy, &asked).unwrap();
+        let short = History::new(&world, &releases, Grain::Counted).unwrap().condensed();
+        prop_assert!(short.polytope(&attacker, Numbers::Any).rows.len() * 2 <= rows, "what is repeated is there once");
+        let after = short.findings(&attacker, &policy, &asked).unwrap();
+        for (one, other) in before.iter().zip(&after) {
+            prop_assert_eq!((&one.low, &one.high, one.breach), (&other.low, &other.high, other.breach));
+        }
+        let broken: BTreeSet<UnitId> =
+            before.iter().filter(|finding| finding.breach.is_some()).map(|finding| finding.quantity.unit).collect();
+        let exposed = short.exposures(&attacker, &policy, &asked).unwrap();
+        prop_assert_eq!(exposed.iter().map(|finding| finding.quantity.unit).collect::<BTreeSet<_>>(), broken);
+        prop_assert!(exposed.iter().all(|finding| finding.breach.is_some()));
+    }
+
+    #[test]
     fn what_the_equations_give_is_a_point(sketch in sketch()) {
         let world = world(&sketch, 1, None);
         let releases = [release(&world, &sketch, 1)];
