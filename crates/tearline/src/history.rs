@@ -12,6 +12,7 @@ use intake::limits::FILE_BYTES_MAX;
 use intake::{Content, FileError, Files, Loaded};
 use ledger::Digest;
 
+use crate::clock::Stopwatch;
 use crate::code_table::FaultLines;
 use crate::document::Code;
 use crate::document::audit::Interval;
@@ -24,6 +25,10 @@ use crate::input::Input;
 use crate::opposition::Opposition;
 use crate::release::{self, CELLS};
 use crate::statement::{Statement, Statements};
+
+/// The most that judging all releases together may take: exact arithmetic on large unions takes longer than people
+/// wait.
+const JUDGING_MS_MAX: u64 = 600_000;
 
 /// Where it stands in the folder of a release.
 pub(crate) const HISTORY: &str = "internal/history.json";
@@ -191,9 +196,11 @@ impl Ledger {
         let history = self.past.history(&releases).map_err(failure)?;
         let asked = quantities(self.past.world(), &releases, &self.policy);
         let mut exposed = Vec::new();
+        let watch = Stopwatch::start();
+        let stop = || watch.elapsed_ms() > JUDGING_MS_MAX;
         for attacker in &self.attackers {
             let found = history
-                .exposures(attacker, &self.policy, &asked)
+                .exposures(attacker, &self.policy, &asked, &stop)
                 .map_err(|error| unsettled(attacker, error))?;
             exposed.extend(found.iter().map(|finding| self.exposed(input, attacker, finding)));
         }

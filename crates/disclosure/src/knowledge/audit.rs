@@ -111,18 +111,22 @@ impl<'a> History<'a> {
     /// For each unit that the attacker comes too close to, the first of these quantities with which it does.
     ///
     /// # Errors
-    /// As [`History::violated`].
+    /// As [`History::violated`]; [`RegionError::Stopped`] once `stop` says so, which is asked before each quantity.
     pub fn exposures<'q>(
         &self,
         attacker: &Attacker,
         policy: &Policy,
         quantities: &'q [Quantity],
+        stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Finding<'q>>, RegionError> {
         let polytope = self.polytope(attacker, policy.numbers);
         let mut region = Region::new(&polytope, policy.numbers)?;
         let mut exposed = BTreeSet::new();
         let mut findings = Vec::new();
         for quantity in protected(self.world, attacker, quantities) {
+            if stop() {
+                return Err(RegionError::Stopped);
+            }
             let demand = demand(self.world, policy, quantity);
             if exposed.contains(&quantity.unit) || !is_broken(&mut region, quantity, &demand)? {
                 continue;

@@ -42,6 +42,9 @@ pub enum RegionError {
     /// More sums of base cells than are tried, in the family `derivable`.
     #[error("more than {} sums of base cells would have to be tried", super::derivable::SUMS_MAX)]
     TooManySums,
+    /// Whoever asked gave up waiting.
+    #[error("not all of it was judged in the time that was given")]
+    Stopped,
 }
 
 /// A polytope, ready for questions.

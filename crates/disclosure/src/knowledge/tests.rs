@@ -243,7 +243,7 @@ proptest! {
         }
         let broken: BTreeSet<UnitId> =
             before.iter().filter(|finding| finding.breach.is_some()).map(|finding| finding.quantity.unit).collect();
-        let exposed = short.exposures(&attacker, &policy, &asked).unwrap();
+        let exposed = short.exposures(&attacker, &policy, &asked, &|| false).unwrap();
         prop_assert_eq!(exposed.iter().map(|finding| finding.quantity.unit).collect::<BTreeSet<_>>(), broken);
         prop_assert!(exposed.iter().all(|finding| finding.breach.is_some()));
     }
