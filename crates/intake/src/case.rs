@@ -1,7 +1,7 @@
 //! Cases of the exact model: a small world, what was said of it and who infers, and what follows.
 //!
 //! A document of schema `tearline-case/1` holds one case. Numbers are whole, or texts with a whole number, a decimal or a
-//! fraction; binary floats are refused. What the document expects is not looked at. [`read`] gives the case,
+//! fraction; binary floats are refused. What the document expects is not looked at. [`read()`] gives the case,
 //! [`Case::answers`] what [`disclosure::knowledge`] says of it; nothing is decided here.
 //!
 //! Guarantee: an answer is exact. A file that is not of the schema, or a statement that is not true of the records,
