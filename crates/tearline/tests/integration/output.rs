@@ -7,11 +7,12 @@ use std::process::Stdio;
 
 use crate::run::{Answer, Bench};
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "out",
     "out/internal",
     "out/internal/bound.json",
     "out/internal/certificate.csv",
+    "out/internal/history.json",
     "out/internal/pattern.csv",
     "out/release",
     "out/release/cells.csv",
