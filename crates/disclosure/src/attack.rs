@@ -129,11 +129,13 @@ pub(crate) fn from_multipliers(
     (cells, direction): (Vec<CellId>, Direction),
     multipliers: &[f64],
 ) -> Option<(Attack, Bound)> {
-    // Optimal multipliers give every cell of the sum that may move freely the same factor.
+    // The cost of a cell of the sum is one, so where it moves freely its factor is one, up to the sign.
     let candidates = cells.iter().filter_map(|&cell| component.place(cell));
-    let factor = |place: usize| own_factor(component, place, multipliers);
-    let own =
-        candidates.map(factor).filter(|own| own.abs() >= CLOSE).max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+    let off = |own: &f64| (own.abs() - 1.0).abs();
+    let own = candidates
+        .map(|place| own_factor(component, place, multipliers))
+        .filter(|own| own.abs() >= CLOSE)
+        .min_by(|one, other| off(one).total_cmp(&off(other)))?;
     let mut steps = Vec::new();
     for ((relation, _), factor) in component.relations.iter().zip(multipliers) {
         let factor = nearest_fraction(factor / own)?;

@@ -283,8 +283,10 @@ proptest! {
             let float = |fraction: Fraction| fraction.numerator() as f64 / fraction.denominator() as f64;
             #[expect(clippy::cast_precision_loss, reason = "small figures")]
             let own = own as f64;
-            prop_assert!((float(exposure.low) - (own + least)).abs() < 1e-6);
-            prop_assert!((float(exposure.high.unwrap()) - (own + most)).abs() < 1e-6);
+            prop_assert!(float(exposure.low) - (own + least) < 1e-6);
+            if let Some(high) = exposure.high {
+                prop_assert!((float(high) - (own + most)).abs() < 1e-6);
+            }
         }
     }
 
@@ -307,7 +309,10 @@ proptest! {
                 if one.cell == next.cell && next.coalition == one.coalition + 1 {
                     let wider = |a: Fraction, b: Fraction| a.plus(b.times(-1).unwrap()).unwrap().signum();
                     prop_assert!(wider(one.low, next.low) <= 0);
-                    prop_assert!(wider(one.high.unwrap(), next.high.unwrap()) >= 0);
+                    // An end that no exact attack was found for is said to be open: wider than it is, never narrower.
+                    if let Some((one, next)) = one.high.zip(next.high) {
+                        prop_assert!(wider(one, next) >= 0);
+                    }
                 }
             }
         }
