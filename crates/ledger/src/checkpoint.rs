@@ -1,6 +1,6 @@
 //! Checkpoints: what the log says of itself, signed.
 //!
-//! Three lines (origin, size, root) as a C2SP signed note. Extension lines are refused: this log writes none, cosignatures of
+//! Three lines (origin, size, root) as a C2SP signed note, signed by the log and cosigned by witnesses. Extension lines are refused: this log writes none, cosignatures of
 //! type `06` do not cover them, and an unread line could hide a message.
 //!
 //! # Source
@@ -10,9 +10,11 @@
 use thiserror::Error;
 
 use crate::Digest;
+use crate::cosignature::{Cosignature, CosignerKey};
 use crate::encoding::{from_base64, from_decimal, to_base64};
+use crate::log::{LogSigner, LogVerifier};
 use crate::merkle::empty_root;
-use crate::note::{KeyName, NoteError, NoteSigner, NoteVerifier, SignedNote};
+use crate::note::{KeyName, NoteError, NoteKeyId, NoteSignature, SignatureLines, SignedNote};
 
 /// Size and root of a log, with the log's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +62,11 @@ impl Checkpoint {
 ///
 /// ```
 /// use ledger::checkpoint::SignedCheckpoint;
-/// use ledger::key::SigningKey;
+/// use ledger::log::LogSigner;
 /// use ledger::merkle::empty_root;
-/// use ledger::note::{KeyName, NoteSigner};
+/// use ledger::note::KeyName;
 ///
-/// let log = NoteSigner::new(KeyName::new("office.example/log").unwrap(), SigningKey::from_seed(&[7; 32]));
+/// let log = LogSigner::from_seeds(KeyName::new("office.example/log").unwrap(), &[7; 32], &[8; 32]).unwrap();
 /// let signed = SignedCheckpoint::sign(0, empty_root(), &log).unwrap();
 /// let read = SignedCheckpoint::from_text(&signed.to_text()).unwrap();
 /// assert_eq!(read.verify(&log.verifier()).unwrap().size, 0);
@@ -76,16 +78,16 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
-    /// Signs size and root in the name of the signer's log.
+    /// Signs size and root in the name of the signer's log, twice (see [`crate::log`]).
     ///
     /// The caller keeps the log's promise: it never signs a tree that is not an extension of all it signed before.
     ///
     /// # Errors
     ///
-    /// [`CheckpointError::Note`] cannot happen for a checkpoint; it is there because notes of any text can fail.
-    pub fn sign(size: u64, root: Digest, signer: &NoteSigner) -> Result<Self, CheckpointError> {
-        let checkpoint = Checkpoint { origin: signer.name().clone(), size, root };
-        let note = SignedNote::sign(&checkpoint.text(), signer)?;
+    /// [`CheckpointError::Note`] when the provider refuses to sign.
+    pub fn sign(size: u64, root: Digest, signer: &LogSigner) -> Result<Self, CheckpointError> {
+        let checkpoint = Checkpoint { origin: signer.origin().clone(), size, root };
+        let note = signer.sign(&checkpoint)?;
         Ok(Self { checkpoint, note })
     }
 
@@ -110,21 +112,80 @@ impl SignedCheckpoint {
         &self.checkpoint
     }
 
-    /// What it says, if the log's key signed it under its own name.
+    /// What it says, if the log signed it under its own name, with every key that the reader asks for.
     ///
     /// # Errors
     ///
     /// [`CheckpointError::Origin`] when it is of another log, [`CheckpointError::Note`] when the signature is missing or does
     /// not hold.
-    pub fn verify(&self, log: &NoteVerifier) -> Result<&Checkpoint, CheckpointError> {
+    pub fn verify(&self, log: &LogVerifier) -> Result<&Checkpoint, CheckpointError> {
         if self.checkpoint.origin != *log.name() {
             return Err(CheckpointError::Origin {
                 found: self.checkpoint.origin.to_string(),
                 wanted: log.name().to_string(),
             });
         }
-        self.note.verify(log)?;
+        log.judge(&self.checkpoint, &self.note)?;
         Ok(&self.checkpoint)
+    }
+
+    /// The cosignatures by these keys, in order of the lines. Lines of other keys are ignored.
+    ///
+    /// Says nothing about the log's own signature: [`SignedCheckpoint::verify`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Note`] when a line names one of the keys and does not hold.
+    pub fn cosignatures<'a>(
+        &self,
+        known: impl IntoIterator<Item = &'a CosignerKey>,
+    ) -> Result<Vec<Cosignature>, CheckpointError> {
+        let known: Vec<_> = known.into_iter().map(|key| (key.id(), key)).collect();
+        let mut held = Vec::new();
+        for line in self.note.lines() {
+            held.extend(self.judge(line, &known)?);
+        }
+        Ok(held)
+    }
+
+    /// Adds those lines that one of these keys signed, as they came from its witness, and gives them back. Lines of other
+    /// keys are left out: a witness cannot fill a checkpoint with what nobody asked for. A line that is there already is not
+    /// added again.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Note`] when a line names one of the keys and does not hold, or there is no room; the checkpoint is
+    /// unchanged then.
+    pub fn add_cosignatures<'a>(
+        &mut self,
+        lines: &SignatureLines,
+        known: impl IntoIterator<Item = &'a CosignerKey>,
+    ) -> Result<Vec<Cosignature>, CheckpointError> {
+        let known: Vec<_> = known.into_iter().map(|key| (key.id(), key)).collect();
+        let (mut held, mut note) = (Vec::new(), self.note.clone());
+        for line in lines.iter() {
+            if let Some(cosignature) = self.judge(line, &known)? {
+                held.push(cosignature);
+                note.add(line.clone())?;
+            }
+        }
+        self.note = note;
+        Ok(held)
+    }
+
+    /// The note, for other readers of its signatures.
+    pub(crate) fn note(&self) -> &SignedNote {
+        &self.note
+    }
+
+    /// Judges a line, if it names a known key.
+    fn judge(
+        &self,
+        line: &NoteSignature,
+        known: &[(NoteKeyId, &CosignerKey)],
+    ) -> Result<Option<Cosignature>, CheckpointError> {
+        let named = known.iter().find(|(id, key)| *id == line.id && *key.name() == line.name);
+        named.map(|(_, key)| key.judge(&self.checkpoint, line).map_err(CheckpointError::Note)).transpose()
     }
 }
 

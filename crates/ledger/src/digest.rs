@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::encoding::{from_str_value, read_hex, write_hex};
+
 /// A SHA-256 digest. Text and JSON form: 64 lower-case hexadecimal characters, no other spelling is read.
 ///
 /// ```
@@ -51,11 +53,19 @@ impl Digest {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The text form, without putting it on the heap.
+    fn as_hex<T>(&self, take: impl FnOnce(&str) -> T) -> T {
+        let mut text = [b'0'; 2 * Self::LEN];
+        write_hex(&self.0, &mut text);
+        // Hexadecimal digits are ASCII.
+        take(std::str::from_utf8(&text).unwrap_or_default())
+    }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        self.as_hex(|text| f.write_str(text))
     }
 }
 
@@ -69,26 +79,28 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        // The hex crate also reads capitals; one digest must have one spelling, for it is compared as text in documents.
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(DigestError::NotHex);
+        // Capitals are refused: one digest has one spelling, for it is compared as text in documents.
+        match read_hex(text) {
+            Some(bytes) => Ok(Self(bytes)),
+            None if text.len().is_multiple_of(2)
+                && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) =>
+            {
+                Err(DigestError::Length { found: text.len() / 2 })
+            }
+            None => Err(DigestError::NotHex),
         }
-        let bytes = hex::decode(text).map_err(|_| DigestError::NotHex)?;
-        let bytes =
-            <[u8; 32]>::try_from(bytes).map_err(|bytes| DigestError::Length { found: bytes.len() })?;
-        Ok(Self(bytes))
     }
 }
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.as_hex(|text| serializer.serialize_str(text))
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        from_str_value(deserializer)
     }
 }
 

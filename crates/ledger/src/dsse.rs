@@ -6,7 +6,7 @@
 //!
 //! # Source
 //!
-//! DSSE 1.0 (secure-systems-lab/dsse), `protocol.md` and `envelope.md`; signatures are Ed25519.
+//! DSSE 1.0 (secure-systems-lab/dsse), `protocol.md` and `envelope.md`; signatures are those of [`crate::act_key`].
 
 use std::fmt;
 
@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::Digest;
-use crate::encoding::Base64;
-use crate::key::{KeyId, Signature, SigningKey, VerifyingKey};
+use crate::act_key::{ActKey, ActKeyError, SIGNATURE_BYTES_MAX, Signer};
+use crate::encoding::{Base64, from_base64, to_base64};
+use crate::key::KeyId;
 
 /// The largest envelope in bytes: an entry bundle has 16 bits for the length of an entry (C2SP tlog-tiles, "Log entries").
 pub const ENVELOPE_BYTES_MAX: usize = 65_535;
@@ -32,14 +33,15 @@ pub const SIGNATURES_MAX: usize = 16;
 /// let key = SigningKey::from_seed(&[7; 32]);
 /// let envelope = Envelope::sign("application/example+json", b"{}", &key).unwrap();
 /// let read = Envelope::from_bytes(&envelope.to_bytes()).unwrap();
-/// assert_eq!(read.verify(&key.verifying_key()).unwrap(), b"{}");
+/// assert_eq!(read.verify(&key.verifying_key().into()).unwrap(), b"{}");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Envelope {
     payload_type: String,
     payload: Vec<u8>,
-    /// INVARIANT: one to [`SIGNATURES_MAX`], no two by the same key; kept by every constructor.
-    signatures: Vec<(KeyId, Signature)>,
+    /// INVARIANT: one to [`SIGNATURES_MAX`], no two by the same key, none empty or longer than [`SIGNATURE_BYTES_MAX`]; kept by
+    /// every constructor.
+    signatures: Vec<(KeyId, Vec<u8>)>,
 }
 
 /// The envelope as JSON, keys in this order.
@@ -64,25 +66,36 @@ impl Envelope {
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError::PayloadType`] or [`EnvelopeError::TooLong`].
-    pub fn sign(payload_type: &str, payload: &[u8], key: &SigningKey) -> Result<Self, EnvelopeError> {
-        let signature = key.sign(&pre_authentication_encoding(payload_type, payload));
-        let envelope = Self {
-            payload_type: payload_type.to_owned(),
-            payload: payload.to_owned(),
-            signatures: vec![(key.verifying_key().id(), signature)],
-        };
-        envelope.bounded()
+    /// [`EnvelopeError::NotSigned`], [`EnvelopeError::PayloadType`] or [`EnvelopeError::TooLong`].
+    pub fn sign(payload_type: &str, payload: &[u8], key: &dyn Signer) -> Result<Self, EnvelopeError> {
+        let signature = key.sign(&message(payload_type, payload))?;
+        Self::signed(payload_type, payload, key.key().id(), signature)
+    }
+
+    /// An envelope whose signature over [`message`] was made elsewhere: by a token, or in a browser. The signature is not judged.
+    ///
+    /// # Errors
+    ///
+    /// [`EnvelopeError::PayloadType`], [`EnvelopeError::SignatureLength`] or [`EnvelopeError::TooLong`].
+    pub fn signed(
+        payload_type: &str,
+        payload: &[u8],
+        keyid: KeyId,
+        signature: Vec<u8>,
+    ) -> Result<Self, EnvelopeError> {
+        let signatures = vec![(keyid, signature)];
+        Self { payload_type: payload_type.to_owned(), payload: payload.to_owned(), signatures }.bounded()
     }
 
     /// Adds a signature by another key over the same payload.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError::SignedTwice`], [`EnvelopeError::SignatureCount`] or [`EnvelopeError::TooLong`].
-    pub fn sign_also(mut self, key: &SigningKey) -> Result<Self, EnvelopeError> {
-        let signature = key.sign(&pre_authentication_encoding(&self.payload_type, &self.payload));
-        self.signatures.push((key.verifying_key().id(), signature));
+    /// [`EnvelopeError::NotSigned`], [`EnvelopeError::SignedTwice`], [`EnvelopeError::SignatureCount`] or
+    /// [`EnvelopeError::TooLong`].
+    pub fn sign_also(mut self, key: &dyn Signer) -> Result<Self, EnvelopeError> {
+        let signature = key.sign(&message(&self.payload_type, &self.payload))?;
+        self.signatures.push((key.key().id(), signature));
         self.bounded()
     }
 
@@ -91,22 +104,18 @@ impl Envelope {
     /// # Errors
     ///
     /// See [`EnvelopeError`]. Signatures are not judged here.
+    ///
+    /// # Cost
+    ///
+    /// One pass over the bytes and two base64 decodings: replaying a log reads every envelope.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         if bytes.len() > ENVELOPE_BYTES_MAX {
             return Err(EnvelopeError::TooLong { found: bytes.len() });
         }
-        let wire: EnvelopeWire = serde_json::from_slice(bytes).map_err(|_| EnvelopeError::NotAnEnvelope)?;
-        let signatures = wire
-            .signatures
-            .into_iter()
-            .map(|s| {
-                Ok((s.keyid, Signature::from_bytes(&s.sig.0).map_err(|_| EnvelopeError::SignatureLength)?))
-            })
-            .collect::<Result<_, _>>()?;
-        let envelope =
-            Self { payload_type: wire.payload_type, payload: wire.payload.0, signatures }.bounded()?;
-        // Spaces, another order of keys or an escape sequence would give one act two digests.
-        if envelope.to_bytes() != bytes { Err(EnvelopeError::Spelling) } else { Ok(envelope) }
+        match std::str::from_utf8(bytes).ok().and_then(scan) {
+            Some(envelope) => envelope.bounded(),
+            None => Err(misspelt(bytes)),
+        }
     }
 
     /// The bytes that go into the log: JSON without spaces, keys in a fixed order. Deterministic.
@@ -116,17 +125,25 @@ impl Envelope {
         let signatures: Vec<String> = self
             .signatures
             .iter()
-            .map(|(keyid, sig)| {
-                format!(r#"{{"keyid":"{keyid}","sig":"{}"}}"#, crate::encoding::to_base64(sig.as_bytes()))
-            })
+            .map(|(keyid, sig)| format!(r#"{{"keyid":"{keyid}","sig":"{}"}}"#, to_base64(sig)))
             .collect();
+        let payload = to_base64(&self.payload);
+        let signatures = signatures.join(",");
         format!(
-            r#"{{"payloadType":"{}","payload":"{}","signatures":[{}]}}"#,
-            self.payload_type,
-            crate::encoding::to_base64(&self.payload),
-            signatures.join(",")
+            r#"{{"payloadType":"{}","payload":"{payload}","signatures":[{signatures}]}}"#,
+            self.payload_type
         )
         .into_bytes()
+    }
+
+    /// Length of [`Envelope::to_bytes`] without writing them.
+    fn encoded_len(&self) -> usize {
+        let base64 = |bytes: &[u8]| bytes.len().div_ceil(3) * 4;
+        let frame = r#"{"payloadType":"","payload":"","signatures":[]}"#.len();
+        let line = r#"{"keyid":"","sig":""}"#.len() + 32;
+        let lines: usize = self.signatures.iter().map(|(_, sig)| line + base64(sig)).sum();
+        let commas = self.signatures.len().saturating_sub(1);
+        frame + self.payload_type.len() + base64(&self.payload) + lines + commas
     }
 
     /// The digest by which other acts name this envelope.
@@ -159,12 +176,12 @@ impl Envelope {
     /// # Guarantee
     ///
     /// The holder of the key signed exactly these bytes under exactly [`Envelope::payload_type`].
-    pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], EnvelopeError> {
+    pub fn verify(&self, key: &ActKey) -> Result<&[u8], EnvelopeError> {
         let keyid = key.id();
         let Some((_, signature)) = self.signatures.iter().find(|(id, _)| *id == keyid) else {
             return Err(EnvelopeError::NotSignedBy { keyid });
         };
-        if key.verify(&pre_authentication_encoding(&self.payload_type, &self.payload), signature) {
+        if key.verify(&message(&self.payload_type, &self.payload), signature) {
             Ok(&self.payload)
         } else {
             Err(EnvelopeError::BadSignature { keyid })
@@ -176,7 +193,7 @@ impl Envelope {
     /// # Errors
     ///
     /// [`EnvelopeError::OtherType`] before those of [`Envelope::verify`].
-    pub fn verify_as(&self, payload_type: &str, key: &VerifyingKey) -> Result<&[u8], EnvelopeError> {
+    pub fn verify_as(&self, payload_type: &str, key: &ActKey) -> Result<&[u8], EnvelopeError> {
         if self.payload_type != payload_type {
             return Err(EnvelopeError::OtherType { found: self.payload_type.clone() });
         }
@@ -195,12 +212,15 @@ impl Envelope {
         if self.signatures.is_empty() || self.signatures.len() > SIGNATURES_MAX {
             return Err(EnvelopeError::SignatureCount { found: self.signatures.len() });
         }
+        if self.signatures.iter().any(|(_, sig)| sig.is_empty() || sig.len() > SIGNATURE_BYTES_MAX) {
+            return Err(EnvelopeError::SignatureLength);
+        }
         let mut keyids: Vec<KeyId> = self.signers().collect();
         keyids.sort_unstable();
         if let Some(pair) = keyids.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(EnvelopeError::SignedTwice { keyid: pair[0] });
         }
-        let length = self.to_bytes().len();
+        let length = self.encoded_len();
         if length > ENVELOPE_BYTES_MAX { Err(EnvelopeError::TooLong { found: length }) } else { Ok(self) }
     }
 }
@@ -215,8 +235,37 @@ impl fmt::Debug for Envelope {
     }
 }
 
-/// PAE(type, body) = "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body (DSSE 1.0, "Signature Definition").
-fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+/// Reads the one spelling from left to right; `None` at the first byte that it does not have there.
+fn scan(text: &str) -> Option<Envelope> {
+    let (payload_type, rest) = text.strip_prefix(r#"{"payloadType":""#)?.split_once(r#"","payload":""#)?;
+    // An escape sequence would be another spelling; quotes end the text above.
+    let payload_type = Some(payload_type).filter(|text| !text.contains('\\'))?.to_owned();
+    let (payload, mut rest) = rest.split_once(r#"","signatures":["#)?;
+    let payload = from_base64(payload)?;
+    let mut signatures = Vec::new();
+    loop {
+        let (keyid, after) = rest.strip_prefix(r#"{"keyid":""#)?.split_once(r#"","sig":""#)?;
+        let (sig, after) = after.split_once(r#""}"#)?;
+        signatures.push((keyid.parse().ok()?, from_base64(sig)?));
+        match after.strip_prefix(',') {
+            Some(next) if signatures.len() <= SIGNATURES_MAX => rest = next,
+            Some(_) => return None,
+            None => return (after == "]}").then_some(Envelope { payload_type, payload, signatures }),
+        }
+    }
+}
+
+/// Why bytes that [`scan`] does not read are not an envelope: another spelling of one, or none.
+fn misspelt(bytes: &[u8]) -> EnvelopeError {
+    let Ok(wire) = serde_json::from_slice::<EnvelopeWire>(bytes) else { return EnvelopeError::NotAnEnvelope };
+    let signatures: Vec<_> = wire.signatures.into_iter().map(|s| (s.keyid, s.sig.0)).collect();
+    let envelope = Envelope { payload_type: wire.payload_type, payload: wire.payload.0, signatures };
+    envelope.bounded().err().unwrap_or(EnvelopeError::Spelling)
+}
+
+/// What is signed: `"DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload` (DSSE 1.0, "Signature Definition", PAE).
+#[must_use]
+pub fn message(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     bytes.extend_from_slice(payload);
     bytes
@@ -240,9 +289,12 @@ pub enum EnvelopeError {
     /// A payload type that is empty, too long or not plain ASCII.
     #[error("the payload type is not a plain media type")]
     PayloadType,
-    /// A signature that is not 64 bytes.
-    #[error("a signature of the envelope is not 64 bytes long")]
+    /// A signature that is empty or too long.
+    #[error("a signature of the envelope is empty or longer than {SIGNATURE_BYTES_MAX} bytes")]
     SignatureLength,
+    /// The key did not sign.
+    #[error("the envelope could not be signed")]
+    NotSigned(#[from] ActKeyError),
     /// No signature, or too many.
     #[error("the envelope carries {found} signatures, not 1 to 16")]
     SignatureCount {
@@ -283,6 +335,7 @@ impl EnvelopeError {
             Self::NotAnEnvelope | Self::Spelling | Self::PayloadType | Self::SignatureLength => {
                 "have the act prepared and signed again with tearline"
             }
+            Self::NotSigned(error) => error.advice(),
             Self::SignatureCount { .. } | Self::SignedTwice { .. } => "let every signer sign once",
             Self::OtherType { .. } => "use the document for what it was signed as",
             Self::NotSignedBy { .. } => {

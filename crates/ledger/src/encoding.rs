@@ -18,6 +18,31 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Lower-case hexadecimal characters into `out`, which is twice as long as `bytes`. Replaying a log writes and reads millions of them.
+pub(crate) fn write_hex(bytes: &[u8], out: &mut [u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]]);
+    }
+}
+
+/// The inverse of [`write_hex`]; `None` for capitals, other characters or another length.
+pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(bytes)
+}
+
 /// A decimal number as the C2SP texts write it: ASCII digits without leading zeros.
 pub(crate) fn from_decimal(text: &str) -> Option<u64> {
     let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()));
@@ -38,5 +63,42 @@ impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         from_base64(&text).map(Self).ok_or_else(|| serde::de::Error::custom("not padded standard base64"))
+    }
+}
+
+/// Reads a value from a JSON string without copying the string first.
+pub(crate) fn from_str_value<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    struct Text<T>(std::marker::PhantomData<T>);
+    impl<T: std::str::FromStr<Err: std::fmt::Display>> serde::de::Visitor<'_> for Text<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+    deserializer.deserialize_str(Text(std::marker::PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_lower_case_and_whole() {
+        let mut text = [0; 6];
+        write_hex(&[0x00, 0x9f, 0xa1], &mut text);
+        assert_eq!(&text, b"009fa1");
+        assert_eq!(read_hex("009fa1"), Some([0x00, 0x9f, 0xa1]));
+        for bad in ["009FA1", "009fa", "009fa1 ", "009fg1", "\u{e9}\u{e9}\u{e9}"] {
+            assert_eq!(read_hex::<3>(bad), None, "{bad}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::encoding::{from_base64, to_base64};
+use crate::encoding::{from_base64, read_hex, to_base64};
 use crate::{Digest, Randomness};
 
 /// A secret Ed25519 key. Wiped when dropped; cannot be copied, printed or written by serde.
@@ -204,11 +204,7 @@ impl FromStr for KeyId {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(KeyError::KeyId);
-        }
-        let bytes = hex::decode(text).map_err(|_| KeyError::KeyId)?;
-        <[u8; 16]>::try_from(bytes).map(Self).map_err(|_| KeyError::KeyId)
+        read_hex(text).map(Self).ok_or(KeyError::KeyId)
     }
 }
 

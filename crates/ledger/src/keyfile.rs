@@ -17,12 +17,17 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::Randomness;
+use crate::act_key::{ActKey, ActKeyError, P256SigningKey, Signer};
+use crate::cosignature::Cosigner;
 use crate::encoding::Base64;
 use crate::key::SigningKey;
+use crate::log::LogSigner;
+use crate::mldsa::{self, MlDsaKey};
+use crate::note::KeyName;
 
 mod card;
 
-pub use card::{ED25519_FIELD, KeyKind, PublicCard};
+pub use card::{ED25519_FIELD, KeyKind, ML_DSA_44_FIELD, P256_FIELD, PublicCard, WEBAUTHN_FIELD};
 
 /// Schema of a key file.
 const SCHEMA: &str = "tearline-key/1";
@@ -34,6 +39,9 @@ pub const PASSPHRASE_BYTES_MIN: usize = 12;
 pub const KEY_FILE_BYTES_MAX: usize = 64 * 1024;
 
 const SALT_LEN: usize = 16;
+
+/// The secret seed of either signature algorithm; both have the same length.
+type Seed = Zeroizing<[u8; SigningKey::SEED_LEN]>;
 
 /// What guessing one passphrase costs: Argon2id's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,27 +82,55 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
-    /// A key of any kind. For [`KeyKind::Act`] and [`KeyKind::Log`] the secret is the Ed25519 seed.
+    /// A key of any kind. For [`KeyKind::Act`] the secret is the Ed25519 seed or the P-256 scalar; for [`KeyKind::Log`] and [`KeyKind::Witness`]
+    /// that and the ML-DSA-44 seed behind it, 32 bytes each.
     ///
     /// # Errors
     ///
-    /// [`KeyfileError::Mismatch`] when an Ed25519 seed does not belong to the card.
+    /// [`KeyfileError::Mismatch`] when the seeds do not belong to the card.
     pub fn new(card: PublicCard, secret: Zeroizing<Vec<u8>>) -> Result<Self, KeyfileError> {
         let file = Self { card, secret };
-        if matches!(file.card.kind(), KeyKind::Act | KeyKind::Log) {
-            file.signing_key()?;
+        match file.card.kind() {
+            KeyKind::Act => file.act_secret().map(|_| ())?,
+            KeyKind::Log => file.log_signer().map(|_| ())?,
+            KeyKind::Witness => file.cosigner().map(|_| ())?,
+            KeyKind::Seal | KeyKind::Open => {}
         }
         Ok(file)
     }
 
-    /// An Ed25519 key for acts or for a log.
+    /// The keys of a log.
     ///
     /// # Errors
     ///
-    /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Name`] for an unusable name.
-    pub fn ed25519(kind: KeyKind, name: &str, key: &SigningKey) -> Result<Self, KeyfileError> {
-        let card = PublicCard::ed25519(kind, name, &key.verifying_key())?;
-        Ok(Self { card, secret: Zeroizing::new(key.seed().to_vec()) })
+    /// [`KeyfileError::Name`] for an origin of more than 200 bytes.
+    pub fn log(log: &LogSigner) -> Result<Self, KeyfileError> {
+        Ok(Self { card: PublicCard::log(&log.verifier())?, secret: log.to_secret_bytes() })
+    }
+
+    /// The keys of a witness.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyfileError::Mismatch`] for a cosigner that lacks one of the two keys, [`KeyfileError::Name`] for a name of more
+    /// than 200 bytes.
+    pub fn witness(cosigner: &Cosigner) -> Result<Self, KeyfileError> {
+        let (keys, secret) = (cosigner.keys(), cosigner.to_secret_bytes());
+        let ([ed25519, ml_dsa], Some(secret)) = (keys.as_slice(), secret) else {
+            return Err(KeyfileError::Mismatch);
+        };
+        let (ed25519, ml_dsa) = (ed25519.public_bytes(), ml_dsa.public_bytes());
+        let card = PublicCard::signing_notes(KeyKind::Witness, cosigner.name(), ed25519, ml_dsa)?;
+        Ok(Self { card, secret })
+    }
+
+    /// A key for acts.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyfileError::Name`] for an unusable name.
+    pub fn act(name: &str, key: &ActSecret) -> Result<Self, KeyfileError> {
+        Ok(Self { card: PublicCard::act(name, &key.key())?, secret: key.to_secret_bytes() })
     }
 
     /// What may be shown.
@@ -107,16 +143,96 @@ impl KeyFile {
         &self.secret
     }
 
-    /// The Ed25519 key of an Act or Log file.
+    /// The keys of a Log file.
     ///
     /// # Errors
     ///
-    /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Mismatch`] when seed and card do not belong together.
-    pub fn signing_key(&self) -> Result<SigningKey, KeyfileError> {
-        let public = self.card.verifying_key()?;
-        let seed = <[u8; SigningKey::SEED_LEN]>::try_from(self.secret.as_slice());
-        let key = SigningKey::from_seed(&Zeroizing::new(seed.map_err(|_| KeyfileError::Mismatch)?));
-        if key.verifying_key() == public { Ok(key) } else { Err(KeyfileError::Mismatch) }
+    /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Mismatch`] when seeds and card do not belong together.
+    pub fn log_signer(&self) -> Result<LogSigner, KeyfileError> {
+        let public = self.card.log_verifier()?;
+        let (ed25519, ml_dsa) = self.seeds()?;
+        let log = LogSigner::from_seeds(public.name().clone(), &ed25519, &ml_dsa);
+        let log = log.map_err(|_| KeyfileError::Cryptography)?;
+        if log.verifier() == public { Ok(log) } else { Err(KeyfileError::Mismatch) }
+    }
+
+    /// The keys of a Witness file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`KeyFile::log_signer`].
+    pub fn cosigner(&self) -> Result<Cosigner, KeyfileError> {
+        let public = self.card.cosigner_keys()?;
+        let (ed25519, ml_dsa) = self.seeds()?;
+        let name = KeyName::new(self.card.name()).map_err(|_| KeyfileError::Name)?;
+        let ml_dsa = MlDsaKey::from_seed(&ml_dsa).ok_or(KeyfileError::Cryptography)?;
+        let cosigner = Cosigner::both(name, SigningKey::from_seed(&ed25519), ml_dsa);
+        if cosigner.keys() == public { Ok(cosigner) } else { Err(KeyfileError::Mismatch) }
+    }
+
+    /// The two seeds of a Log or Witness file.
+    fn seeds(&self) -> Result<(Seed, Seed), KeyfileError> {
+        let split = self.secret.split_first_chunk::<{ SigningKey::SEED_LEN }>();
+        let (ed25519, ml_dsa) = split.ok_or(KeyfileError::Mismatch)?;
+        let ml_dsa = <[u8; mldsa::SEED_LEN]>::try_from(ml_dsa).map_err(|_| KeyfileError::Mismatch)?;
+        Ok((Zeroizing::new(*ed25519), Zeroizing::new(ml_dsa)))
+    }
+
+    /// The key of an Act file.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Mismatch`] when secret and card do not belong together, as they
+    /// never do for a security key, which keeps its secret.
+    pub fn act_secret(&self) -> Result<ActSecret, KeyfileError> {
+        let public = self.card.act_key()?;
+        let secret = match &public {
+            ActKey::Ed25519(_) => {
+                let seed = <[u8; SigningKey::SEED_LEN]>::try_from(self.secret.as_slice());
+                let seed = Zeroizing::new(seed.map_err(|_| KeyfileError::Mismatch)?);
+                ActSecret::Ed25519(SigningKey::from_seed(&seed))
+            }
+            ActKey::P256(_) => {
+                let key = P256SigningKey::from_secret(&self.secret);
+                ActSecret::P256(key.map_err(|_| KeyfileError::Mismatch)?)
+            }
+            ActKey::WebAuthn(_) => return Err(KeyfileError::Mismatch),
+        };
+        if secret.key() == public { Ok(secret) } else { Err(KeyfileError::Mismatch) }
+    }
+}
+
+/// The secret of a key file for acts.
+#[derive(Debug)]
+pub enum ActSecret {
+    /// Ed25519.
+    Ed25519(SigningKey),
+    /// ECDSA P-256.
+    P256(P256SigningKey),
+}
+
+impl ActSecret {
+    fn to_secret_bytes(&self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Ed25519(key) => Zeroizing::new(key.seed().to_vec()),
+            Self::P256(key) => Zeroizing::new(key.secret().to_vec()),
+        }
+    }
+}
+
+impl Signer for ActSecret {
+    fn key(&self) -> ActKey {
+        match self {
+            Self::Ed25519(key) => key.key(),
+            Self::P256(key) => key.key(),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, ActKeyError> {
+        match self {
+            Self::Ed25519(key) => Signer::sign(key, message),
+            Self::P256(key) => key.sign(message),
+        }
     }
 }
 

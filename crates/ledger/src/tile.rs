@@ -211,18 +211,21 @@ pub fn bundle<E: AsRef<[u8]>>(entries: &[E]) -> Result<Vec<u8>, TileError> {
 /// # Errors
 ///
 /// [`TileError::Bundle`] with the position of the first entry that is cut off, missing or too many.
-pub fn entries_of(bundle: &[u8], width: u16) -> Result<Vec<Vec<u8>>, TileError> {
+pub fn entries_of(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
     let mut rest = bundle;
     let mut entries = Vec::with_capacity(usize::from(width));
     for position in 0..u64::from(width) {
-        let entry = rest
-            .split_first_chunk::<2>()
-            .and_then(|(length, after)| after.split_at_checked(usize::from(u16::from_be_bytes(*length))));
-        let Some((entry, after)) = entry else { return Err(TileError::Bundle { position }) };
-        entries.push(entry.to_vec());
+        let (entry, after) = split_entry(rest).ok_or(TileError::Bundle { position })?;
+        entries.push(entry);
         rest = after;
     }
     if rest.is_empty() { Ok(entries) } else { Err(TileError::Bundle { position: u64::from(width) }) }
+}
+
+/// The first entry of a bundle and what follows it.
+pub(crate) fn split_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, after) = bundle.split_first_chunk::<2>()?;
+    after.split_at_checked(usize::from(u16::from_be_bytes(*length)))
 }
 
 /// The files that a log of these entries needs beyond those of its first `old` entries: path to bytes, checkpoint apart.

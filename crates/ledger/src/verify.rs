@@ -1,4 +1,4 @@
-//! Verification of a whole log from its files, trusting nothing but the log's key.
+//! Verification of a whole log from its files, trusting nothing but the log's keys.
 //!
 //! Every entry is hashed and compared with its tile, every tile of every level with the tree over the entries, and the root
 //! with the signed checkpoint. What the entries *mean* is judged elsewhere, by replaying them.
@@ -11,19 +11,37 @@ use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::dsse::{Envelope, EnvelopeError};
-use crate::merkle::Tree;
-use crate::note::NoteVerifier;
+use crate::log::LogVerifier;
+use crate::merkle::{Tree, leaf_hash};
 use crate::tile::{self, CHECKPOINT_PATH, TileError, TileKind, TilePath};
 
-/// A log of which every byte was checked against a checkpoint signed by its key.
+/// A log of which every byte was checked against a checkpoint signed by its keys.
 #[derive(Clone, Debug)]
 pub struct VerifiedLog {
     checkpoint: SignedCheckpoint,
-    entries: Vec<Vec<u8>>,
+    /// INVARIANT: in order and complete, all but the last of 256 entries; kept by [`LogVerification`].
+    bundles: Vec<Entries>,
     tree: Tree,
 }
 
+/// The entries of one bundle, in one piece.
+#[derive(Clone, Debug)]
+struct Entries {
+    bytes: Vec<u8>,
+    /// Where each entry ends in `bytes`; each begins two bytes of length after the end of the one before.
+    ends: Vec<usize>,
+}
+
+impl Entries {
+    fn get(&self, position: usize) -> Option<&[u8]> {
+        let before = position.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        self.bytes.get(before + 2..*self.ends.get(position)?)
+    }
+}
+
 /// Verifies the log behind `read`, a function from path (`checkpoint`, `tile/...`) to bytes, `None` for what is not there.
+///
+/// The sequential way through [`LogVerification`], which several threads can share.
 ///
 /// # Errors
 ///
@@ -31,33 +49,165 @@ pub struct VerifiedLog {
 ///
 /// # Guarantee
 ///
-/// The holder of the log's key signed a tree of exactly the returned entries, in this order, and the tiles that its
-/// checkpoint needs are complete and right: a change of any byte of any of these files is an error.
+/// The holder of the log's keys signed a tree of exactly the returned entries, in this order, and the tiles that its
+/// checkpoint needs are complete and right: a change of any byte of any of these files is an error. The one exception are bytes
+/// of signature lines by keys that `log` does not name, which the specification has readers ignore.
 ///
 /// # Cost
 ///
-/// Two hashes an entry, one signature in all; everything is held in memory (entries plus 64 bytes each).
+/// Two hashes an entry, two signatures in all; everything is held in memory (entries plus 72 bytes each).
 pub fn verify_log(
-    log: &NoteVerifier,
+    log: &LogVerifier,
     read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
 ) -> Result<VerifiedLog, VerifyError> {
-    let text =
+    let checkpoint =
         read(CHECKPOINT_PATH).ok_or(VerifyError::Missing { path: CHECKPOINT_PATH.to_owned(), index: 0 })?;
-    let text = String::from_utf8(text).map_err(|_| VerifyError::Checkpoint(CheckpointError::Text))?;
-    let signed = SignedCheckpoint::from_text(&text)?;
-    let Checkpoint { size, root, .. } = signed.verify(log)?.clone();
-    let mut verified = VerifiedLog { checkpoint: signed, entries: Vec::new(), tree: Tree::new() };
+    let mut verification = LogVerification::begin(log, &checkpoint)?;
     // Bundles come first and in order, so the tree is complete when the first hash tile is judged. A checkpoint of an
     // absurd size stops at the first file that is not there.
-    for index in 0..size.div_ceil(u64::from(tile::TILE_WIDTH)) {
-        verified.read_bundle(index, size, read)?;
+    for place in verification.places() {
+        let mut fetch = |path: TilePath| {
+            let name = path.to_string();
+            read(&name).ok_or(VerifyError::Missing { path: name, index: place.start() })
+        };
+        let (bundle, tile) = (fetch(place.bundle)?, fetch(place.tile)?);
+        verification.add(Bundle::check(place, bundle, &tile)?)?;
     }
-    for path in tile::paths(0, size).into_iter().filter(|path| path.kind() != TileKind::Entries) {
-        let name = path.to_string();
-        let bytes = read(&name).ok_or(VerifyError::Missing { path: name, index: path.entries().start })?;
-        verified.check_file(&path, &bytes)?;
+    verification.finish(read)
+}
+
+/// Where one bundle of a log stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BundlePlace {
+    /// Path of the bundle.
+    pub bundle: TilePath,
+    /// Path of the tile of its leaf hashes.
+    pub tile: TilePath,
+}
+
+impl BundlePlace {
+    fn start(&self) -> u64 {
+        self.bundle.entries().start
     }
-    if verified.tree.root() == root { Ok(verified) } else { Err(VerifyError::Root { size }) }
+}
+
+/// A bundle whose entries were hashed and compared with their tile, and the tree over them. Made on any thread, alone.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    start: u64,
+    entries: Entries,
+    tree: Tree,
+}
+
+impl Bundle {
+    /// Hashes the entries of a bundle and compares them with its tile of level 0.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Bundle`], [`VerifyError::Entry`] or [`VerifyError::Tile`].
+    ///
+    /// # Cost
+    ///
+    /// Two hashes an entry; no allocation for each, but for the whole bundle.
+    pub fn check(place: BundlePlace, bundle: Vec<u8>, tile: &[u8]) -> Result<Self, VerifyError> {
+        let (start, width) = (place.start(), place.bundle.width());
+        let mut ends = Vec::with_capacity(usize::from(width));
+        let mut tree = Tree::new();
+        let mut leaves = tile.chunks_exact(32);
+        let entries = match tile::entries_of(&bundle, width) {
+            Ok(entries) => entries,
+            Err(source) => return Err(broken_bundle(&bundle, tile, start, source)),
+        };
+        let mut end = 0;
+        for (entry, index) in entries.into_iter().zip(start..) {
+            let leaf = leaf_hash(entry);
+            if leaves.next() != Some(leaf.as_bytes()) {
+                return Err(VerifyError::Entry { index });
+            }
+            tree.push(leaf);
+            end += 2 + entry.len();
+            ends.push(end);
+        }
+        if tile.len() != usize::from(width) * 32 {
+            // Too long: it differs after its last hash, which is named.
+            let index = start + u64::from(width) - 1;
+            return Err(VerifyError::Tile { path: place.tile.to_string(), index });
+        }
+        Ok(Self { start, entries: Entries { bytes: bundle, ends }, tree })
+    }
+}
+
+/// A log that is being verified: the checkpoint is believed, bundles are added in order.
+///
+/// A shell with threads has each of them [`Bundle::check`] some of the [`LogVerification::places`], and adds the results in order;
+/// what is left to do one after the other costs 1/256 of the hashes.
+#[derive(Debug)]
+pub struct LogVerification {
+    log: VerifiedLog,
+}
+
+impl LogVerification {
+    /// Judges the checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Checkpoint`].
+    pub fn begin(log: &LogVerifier, checkpoint: &[u8]) -> Result<Self, VerifyError> {
+        let text = std::str::from_utf8(checkpoint).map_err(|_| CheckpointError::Text)?;
+        let checkpoint = SignedCheckpoint::from_text(text)?;
+        checkpoint.verify(log)?;
+        Ok(Self { log: VerifiedLog { checkpoint, bundles: Vec::new(), tree: Tree::new() } })
+    }
+
+    /// All bundles of the log, in order; as many as the checkpoint says, which may be absurdly many.
+    pub fn places(&self) -> impl Iterator<Item = BundlePlace> + use<> {
+        let (size, width) = (self.log.checkpoint().size, u64::from(tile::TILE_WIDTH));
+        (0..size.div_ceil(width)).filter_map(move |index| {
+            // The remainder is 256 at most.
+            let width = (size - index * width).min(width) as u16;
+            let path = |kind| TilePath::new(kind, index, width);
+            Some(BundlePlace { bundle: path(TileKind::Entries)?, tile: path(TileKind::Hashes { level: 0 })? })
+        })
+    }
+
+    /// Adds the next bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Order`] when it is not the next.
+    pub fn add(&mut self, bundle: Bundle) -> Result<(), VerifyError> {
+        let next = self.log.tree.size();
+        let after = next + bundle.tree.size();
+        let size = self.log.checkpoint().size;
+        if bundle.start != next || after > size || (after < size && bundle.tree.size() < 256) {
+            return Err(VerifyError::Order { index: next });
+        }
+        self.log.tree.append(&bundle.tree);
+        self.log.bundles.push(bundle.entries);
+        Ok(())
+    }
+
+    /// Compares the tiles above the leaves, and the root with the checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Order`] when bundles are missing, [`VerifyError::Missing`], [`VerifyError::Tile`] or
+    /// [`VerifyError::Root`].
+    pub fn finish(self, read: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<VerifiedLog, VerifyError> {
+        let log = self.log;
+        let Checkpoint { size, root, .. } = *log.checkpoint();
+        if log.tree.size() != size {
+            return Err(VerifyError::Order { index: log.tree.size() });
+        }
+        let above = |path: &TilePath| matches!(path.kind(), TileKind::Hashes { level: 1.. });
+        for path in tile::paths(0, size).into_iter().filter(above) {
+            let name = path.to_string();
+            let bytes =
+                read(&name).ok_or(VerifyError::Missing { path: name, index: path.entries().start })?;
+            log.check_file(&path, &bytes)?;
+        }
+        if log.tree.root() == root { Ok(log) } else { Err(VerifyError::Root { size }) }
+    }
 }
 
 impl VerifiedLog {
@@ -72,8 +222,20 @@ impl VerifiedLog {
     }
 
     /// The entries in order.
-    pub fn entries(&self) -> &[Vec<u8>] {
-        &self.entries
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        // INVARIANT: a tree in memory has fewer leaves than memory has bytes.
+        let size = usize::try_from(self.tree.size()).unwrap_or(usize::MAX);
+        (0..size).map(|index| self.at(index).unwrap_or_default())
+    }
+
+    /// One entry.
+    pub fn entry(&self, index: u64) -> Option<&[u8]> {
+        self.at(usize::try_from(index).ok()?)
+    }
+
+    fn at(&self, index: usize) -> Option<&[u8]> {
+        let width = usize::from(tile::TILE_WIDTH);
+        self.bundles.get(index / width)?.get(index % width)
     }
 
     /// The tree over them.
@@ -87,11 +249,10 @@ impl VerifiedLog {
     ///
     /// [`VerifyError::Envelope`] at the first entry that is none.
     pub fn envelopes(&self) -> Result<Vec<Envelope>, VerifyError> {
-        let read = |(index, entry): (usize, &Vec<u8>)| {
-            Envelope::from_bytes(entry)
-                .map_err(|source| VerifyError::Envelope { index: index as u64, source })
+        let read = |(entry, index): (&[u8], u64)| {
+            Envelope::from_bytes(entry).map_err(|source| VerifyError::Envelope { index, source })
         };
-        self.entries.iter().enumerate().map(read).collect()
+        self.entries().zip(0..).map(read).collect()
     }
 
     /// Checks any tile or bundle that lies within this log, as partial ones of earlier sizes do.
@@ -105,30 +266,34 @@ impl VerifiedLog {
         if range.end > self.tree.size() {
             return Err(VerifyError::Beyond { path: path.to_string(), index: range.start });
         }
-        let covered = || {
-            let covered =
-                self.entries.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)?;
-            tile::bundle(covered).ok()
-        };
-        let expected = match path.kind() {
-            TileKind::Hashes { .. } => tile::hashes(&self.tree, path),
-            TileKind::Entries => covered(),
-        };
-        // INVARIANT: within the log both are always there.
-        let expected = expected.ok_or(VerifyError::Beyond { path: path.to_string(), index: range.start })?;
-        if expected == bytes {
-            return Ok(());
-        }
-        let first = first_difference(&expected, bytes);
-        Err(match path.kind() {
+        match path.kind() {
             TileKind::Hashes { level } => {
+                let expected = tile::hashes(&self.tree, path).unwrap_or_default();
+                if expected == bytes {
+                    return Ok(());
+                }
                 // A tile that is too long differs after its last hash; the last one is named then.
-                let node = (first as u64 / 32).min(u64::from(path.width()) - 1);
+                let node = first_difference(&expected, bytes) as u64 / 32;
+                let node = node.min(u64::from(path.width()) - 1);
                 let index = range.start + (node << (8 * u32::from(level)));
-                VerifyError::Tile { path: path.to_string(), index }
+                Err(VerifyError::Tile { path: path.to_string(), index })
             }
-            TileKind::Entries => VerifyError::Entry { index: range.start + self.position_in(&range, first) },
-        })
+            TileKind::Entries => {
+                let last = usize::from(path.width()) - 1;
+                let bundle = usize::try_from(path.index()).ok().and_then(|index| self.bundles.get(index));
+                // INVARIANT: within the log the bundle is there, at least as wide as this part of it.
+                let covered = bundle.and_then(|bundle| {
+                    Some((bundle.bytes.get(..*bundle.ends.get(last)?)?, bundle.ends.as_slice()))
+                });
+                let (expected, ends) = covered.unwrap_or_default();
+                if expected == bytes {
+                    return Ok(());
+                }
+                let first = first_difference(expected, bytes);
+                let position = ends.partition_point(|end| *end <= first).min(last);
+                Err(VerifyError::Entry { index: range.start + position as u64 })
+            }
+        }
     }
 
     /// Checks that the log still begins with what each of these earlier checkpoints signed.
@@ -141,7 +306,7 @@ impl VerifiedLog {
     /// # Guarantee
     ///
     /// Whoever kept one of these checkpoints was shown a beginning of this very log.
-    pub fn check_history(&self, log: &NoteVerifier, history: &[SignedCheckpoint]) -> Result<(), VerifyError> {
+    pub fn check_history(&self, log: &LogVerifier, history: &[SignedCheckpoint]) -> Result<(), VerifyError> {
         let mut earlier = history.iter().map(|signed| signed.verify(log)).collect::<Result<Vec<_>, _>>()?;
         earlier.sort_by_key(|checkpoint| checkpoint.size);
         let mut agreed = 0;
@@ -153,50 +318,6 @@ impl VerifiedLog {
         }
         Ok(())
     }
-
-    /// Reads one bundle and its tile of level 0, and compares them entry by entry.
-    fn read_bundle(
-        &mut self,
-        index: u64,
-        size: u64,
-        read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
-    ) -> Result<(), VerifyError> {
-        let start = index * u64::from(tile::TILE_WIDTH);
-        let width = (size - start).min(u64::from(tile::TILE_WIDTH)) as u16;
-        let path_of = |kind| TilePath::new(kind, index, width).ok_or(VerifyError::Root { size });
-        let mut fetch = |path: TilePath| {
-            let name = path.to_string();
-            read(&name).ok_or(VerifyError::Missing { path: name, index: start })
-        };
-        let bundle = fetch(path_of(TileKind::Entries)?)?;
-        let leaves = fetch(path_of(TileKind::Hashes { level: 0 })?)?;
-        let entries = match tile::entries_of(&bundle, width) {
-            Ok(entries) => entries,
-            Err(source) => return Err(broken_bundle(&bundle, &leaves, start, source)),
-        };
-        for (position, entry) in entries.into_iter().enumerate() {
-            let leaf = crate::merkle::leaf_hash(&entry);
-            if leaves.get(position * 32..position * 32 + 32) != Some(leaf.as_bytes()) {
-                return Err(VerifyError::Entry { index: start + position as u64 });
-            }
-            self.tree.push(leaf);
-            self.entries.push(entry);
-        }
-        Ok(())
-    }
-
-    /// Which entry of a bundle the byte at `offset` belongs to.
-    fn position_in(&self, range: &std::ops::Range<u64>, offset: usize) -> u64 {
-        let entries = self.entries.iter().skip(usize::try_from(range.start).unwrap_or(usize::MAX));
-        let mut end = 0;
-        let ends = entries.map(|entry| {
-            end += 2 + entry.len();
-            end
-        });
-        let count = range.end - range.start;
-        ends.take_while(|end| *end <= offset).count().min(usize::try_from(count - 1).unwrap_or(usize::MAX))
-            as u64
-    }
 }
 
 /// The error for a bundle that falls apart: the first entry that no longer has its leaf hash, which can stand before the one
@@ -204,11 +325,8 @@ impl VerifiedLog {
 fn broken_bundle(bundle: &[u8], leaves: &[u8], start: u64, source: TileError) -> VerifyError {
     let mut rest = bundle;
     for (position, leaf) in leaves.chunks(32).enumerate() {
-        let entry = rest
-            .split_first_chunk::<2>()
-            .and_then(|(length, after)| after.split_at_checked(usize::from(u16::from_be_bytes(*length))));
-        match entry {
-            Some((entry, after)) if crate::merkle::leaf_hash(entry).as_bytes() == leaf => rest = after,
+        match tile::split_entry(rest) {
+            Some((entry, after)) if leaf_hash(entry).as_bytes() == leaf => rest = after,
             _ => return VerifyError::Bundle { index: start + position as u64, source },
         }
     }
@@ -256,6 +374,12 @@ pub enum VerifyError {
         /// First entry under the first wrong hash.
         index: u64,
     },
+    /// Bundles are not given one after the other.
+    #[error("the bundle that begins with entry {index} is to come next")]
+    Order {
+        /// First entry of the bundle that must come next.
+        index: u64,
+    },
     /// Entries and tiles agree with each other, but not with the signed root.
     #[error("the log's {size} entries do not give the root that its key signed")]
     Root {
@@ -296,6 +420,7 @@ impl VerifyError {
             | Self::Bundle { index, .. }
             | Self::Entry { index }
             | Self::Tile { index, .. }
+            | Self::Order { index }
             | Self::Beyond { index, .. }
             | Self::Envelope { index, .. } => Some(*index),
             Self::Checkpoint(_) | Self::Root { .. } | Self::Fork { .. } => None,
@@ -310,6 +435,7 @@ impl VerifyError {
             Self::Bundle { .. } | Self::Entry { .. } | Self::Tile { .. } => {
                 "compare with another copy of the log: this one was changed or damaged"
             }
+            Self::Order { .. } => "add the bundles in the order of their places",
             Self::Root { .. } => "fetch the log again; if it stays so, tell the other holders of checkpoints",
             Self::Fork { .. } => "keep both checkpoints as evidence and tell every other member",
             Self::Beyond { .. } => "fetch the newest checkpoint",

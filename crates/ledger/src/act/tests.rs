@@ -1,13 +1,14 @@
 //! The one byte form of an act, and what is refused.
 
 use super::*;
+use crate::{Digest, key::SigningKey};
 
 fn key() -> SigningKey {
     SigningKey::from_seed(&[7; 32])
 }
 
 fn approve() -> Act {
-    let body = ActBody::Approve(Approve {
+    let body = ActBody::Approve(Ballot {
         proposal: Digest::of(b"abc"),
         round: RoundNumber::FIRST,
         roster_epoch: Epoch::FIRST,
@@ -16,7 +17,7 @@ fn approve() -> Act {
 }
 
 const APPROVE: &str = concat!(
-    r#"{"schema":"tearline-act/1","actor":"NO","counter":3,"body":{"act":"approve","proposal":""#,
+    r#"{"schema":"tearline-act/2","actor":"NO","counter":3,"body":{"act":"approve","proposal":""#,
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     r#"","round":1,"roster_epoch":1}}"#
 );
@@ -33,18 +34,28 @@ fn a_proposal_is_written_with_its_keys_in_one_order() {
     let digest = Digest::of(b"abc");
     let body = ActBody::Propose(Propose {
         title: Title::new("Demand \u{e9}t\u{e9} \"26\"").unwrap(),
-        release: digest,
-        certificate: digest,
-        history: vec![digest],
-        label: LabelXml::new("<a>\n</a>").unwrap(),
-        audience: [code("ACME")].into(),
-        originators: [code("NO"), code("BE")].into(),
+        subject: Subject::Release(ReleaseDraft {
+            content: Content::Figures,
+            release: digest,
+            certificate: digest,
+            history: History { releases: 1, head: digest },
+            label: LabelXml::new("<a>\n</a>").unwrap(),
+            audience: [code("ACME")].into(),
+            originators: [(code("NO"), digest), (code("BE"), digest)].into(),
+            supersedes: None,
+        }),
+        amends: Some(digest),
         round: RoundNumber::FIRST,
         roster_epoch: Epoch::FIRST,
         deadline_utc: UtcTime::new("2026-03-01T12:00:00Z").unwrap(),
     });
     let act = Act::new(Code::office(), Counter::FIRST, body);
-    let expected = r#"{"schema":"tearline-act/1","actor":"OFFICE","counter":1,"body":{"act":"propose","title":"Demand été \"26\"","release":"D","certificate":"D","history":["D"],"label":"<a>\n</a>","audience":["ACME"],"originators":["BE","NO"],"round":1,"roster_epoch":1,"deadline_utc":"2026-03-01T12:00:00Z"}}"#;
+    let expected = concat!(
+        r#"{"schema":"tearline-act/2","actor":"OFFICE","counter":1,"body":{"act":"propose","title":"Demand été \"26\"","#,
+        r#""subject":{"of":"release","content":"figures","release":"D","certificate":"D","history":{"releases":1,"head":"D"},"#,
+        r#""label":"<a>\n</a>","audience":["ACME"],"originators":{"BE":"D","NO":"D"}},"amends":"D","round":1,"roster_epoch":1,"#,
+        r#""deadline_utc":"2026-03-01T12:00:00Z"}}"#
+    );
     let bytes = act.to_bytes().unwrap();
     assert_eq!(
         String::from_utf8(bytes.clone()).unwrap(),
@@ -65,7 +76,7 @@ fn any_other_spelling_of_an_act_is_refused() {
     let unknown = APPROVE.replace(r#""round":1"#, r#""round":1,"note":"x""#);
     let unknown_outside = APPROVE.replace(r#""counter":3"#, r#""counter":3,"note":"x""#);
     let doubled = APPROVE.replace(r#""round":1"#, r#""round":1,"round":1"#);
-    let other_schema = APPROVE.replace("act/1", "act/2");
+    let other_schema = APPROVE.replace("act/2", "act/1");
     let other_act = APPROVE.replace("approve", "veto");
     let zero = APPROVE.replace(":3", ":0");
     let negative = APPROVE.replace(":3", ":-3");
@@ -95,20 +106,31 @@ fn any_other_spelling_of_an_act_is_refused() {
 #[test]
 fn a_signed_act_is_read_with_the_signers_key_alone() {
     let envelope = approve().sign(&key()).unwrap();
-    assert_eq!(Act::verified(&envelope, &key().verifying_key()).unwrap(), approve());
+    assert_eq!(Act::verified(&envelope, &key().key()).unwrap(), approve());
     let other = SigningKey::from_seed(&[8; 32]);
-    let refused = Act::verified(&envelope, &other.verifying_key());
+    let refused = Act::verified(&envelope, &other.key());
     assert!(matches!(refused, Err(ActError::Signature { .. })));
     let twice = envelope.sign_also(&other).unwrap();
-    assert_eq!(Act::verified(&twice, &key().verifying_key()), Err(ActError::Signatures { found: 2 }));
+    assert_eq!(Act::verified(&twice, &key().key()), Err(ActError::Signatures { found: 2 }));
     let foreign = Envelope::sign("text/plain", APPROVE.as_bytes(), &key()).unwrap();
     assert!(matches!(Act::claimed(&foreign), Err(ActError::PayloadType { .. })));
 }
 
 #[test]
+fn a_history_is_a_chain_over_what_was_sealed() {
+    let (first, second) = (Digest::of(b"first"), Digest::of(b"second"));
+    let history = History::EMPTY.with(&first).with(&second);
+    assert_eq!(history.releases, 2);
+    let head = Digest::of_parts(&[&[0; 32], first.as_bytes()]);
+    assert_eq!(history.head, Digest::of_parts(&[head.as_bytes(), second.as_bytes()]));
+    assert_ne!(history, History::EMPTY.with(&second).with(&first));
+}
+
+#[test]
 fn the_longest_payload_fits_into_an_entry() {
     let payload = vec![b'x'; PAYLOAD_MAX_BYTES];
-    let envelope = Envelope::sign(PAYLOAD_TYPE, &payload, &key()).unwrap();
+    let signature = vec![1; crate::act_key::SIGNATURE_BYTES_MAX];
+    let envelope = Envelope::signed(PAYLOAD_TYPE, &payload, key().key().id(), signature).unwrap();
     assert!(envelope.to_bytes().len() <= crate::dsse::ENVELOPE_BYTES_MAX);
 }
 

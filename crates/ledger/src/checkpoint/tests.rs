@@ -1,11 +1,10 @@
 //! The specification's example, refused texts, other logs.
 
 use super::*;
-use crate::key::SigningKey;
 use crate::seeded::Seeded;
 
-fn log(name: &str, seed: u64) -> NoteSigner {
-    NoteSigner::new(KeyName::new(name).unwrap(), SigningKey::generate(&mut Seeded::new(seed)))
+fn log(name: &str, seed: u64) -> LogSigner {
+    LogSigner::generate(KeyName::new(name).unwrap(), &mut Seeded::new(seed)).unwrap()
 }
 
 #[test]
@@ -32,7 +31,7 @@ fn only_the_log_itself_is_believed() {
     ));
     // A checkpoint of one log signed by the key of another.
     let other = log("other.example/log", 3);
-    let note = SignedNote::sign(&signed.unverified().text(), &other).unwrap();
+    let note = other.sign(signed.unverified()).unwrap();
     let crossed = SignedCheckpoint::from_text(&note.to_text()).unwrap();
     assert!(matches!(crossed.verify(&other.verifier()), Err(CheckpointError::Origin { .. })));
 }

@@ -3,16 +3,21 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::key::SigningKey;
 use crate::seeded::Seeded;
 
 fn key(seed: u64) -> SigningKey {
     SigningKey::generate(&mut Seeded::new(seed))
 }
 
+fn public(key: &SigningKey) -> ActKey {
+    key.key()
+}
+
 #[test]
 fn pre_authentication_encoding_matches_the_specification() {
     // DSSE 1.0 protocol.md, "Test Vectors".
-    let encoded = pre_authentication_encoding("http://example.com/HelloWorld", b"hello world");
+    let encoded = message("http://example.com/HelloWorld", b"hello world");
     assert_eq!(encoded, b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
 }
 
@@ -48,10 +53,10 @@ fn several_keys_may_sign_but_each_once() {
     let (first, second) = (key(1), key(2));
     let envelope = Envelope::sign("t/x", b"body", &first).unwrap().sign_also(&second).unwrap();
     let read = Envelope::from_bytes(&envelope.to_bytes()).unwrap();
-    assert_eq!(read.verify(&first.verifying_key()).unwrap(), b"body");
-    assert_eq!(read.verify(&second.verifying_key()).unwrap(), b"body");
+    assert_eq!(read.verify(&public(&first)).unwrap(), b"body");
+    assert_eq!(read.verify(&public(&second)).unwrap(), b"body");
     let keyid = key(3).verifying_key().id();
-    assert_eq!(read.verify(&key(3).verifying_key()), Err(EnvelopeError::NotSignedBy { keyid }));
+    assert_eq!(read.verify(&public(&key(3))), Err(EnvelopeError::NotSignedBy { keyid }));
     let keyid = first.verifying_key().id();
     assert_eq!(read.sign_also(&first), Err(EnvelopeError::SignedTwice { keyid }));
     let mut many = Envelope::sign("t/x", b"", &key(100)).unwrap();
@@ -65,12 +70,12 @@ fn several_keys_may_sign_but_each_once() {
 fn what_was_signed_as_one_type_is_not_another() {
     let key = key(6);
     let envelope = Envelope::sign("t/a", b"body", &key).unwrap();
-    assert_eq!(envelope.verify_as("t/a", &key.verifying_key()).unwrap(), b"body");
-    let refused = envelope.verify_as("t/b", &key.verifying_key());
+    assert_eq!(envelope.verify_as("t/a", &public(&key)).unwrap(), b"body");
+    let refused = envelope.verify_as("t/b", &public(&key));
     assert_eq!(refused, Err(EnvelopeError::OtherType { found: "t/a".to_owned() }));
     let relabelled = String::from_utf8(envelope.to_bytes()).unwrap().replace("t/a", "t/b");
     let relabelled = Envelope::from_bytes(relabelled.as_bytes()).unwrap();
-    assert!(matches!(relabelled.verify(&key.verifying_key()), Err(EnvelopeError::BadSignature { .. })));
+    assert!(matches!(relabelled.verify(&public(&key)), Err(EnvelopeError::BadSignature { .. })));
 }
 
 #[test]
@@ -99,8 +104,8 @@ fn every_changed_byte_is_found() {
         for change in 1..=255u8 {
             let mut changed = bytes.clone();
             changed[position] ^= change;
-            let verdict = Envelope::from_bytes(&changed)
-                .and_then(|e| e.verify(&key.verifying_key()).map(<[u8]>::to_vec));
+            let verdict =
+                Envelope::from_bytes(&changed).and_then(|e| e.verify(&public(&key)).map(<[u8]>::to_vec));
             assert!(verdict.is_err(), "byte {position} xor {change:#x}");
         }
     }
@@ -112,8 +117,10 @@ proptest! {
         let key = key(seed);
         let envelope = Envelope::sign("application/x", &payload, &key).unwrap();
         let read = Envelope::from_bytes(&envelope.to_bytes()).unwrap();
-        prop_assert_eq!(read.verify(&key.verifying_key()).unwrap(), payload.as_slice());
+        prop_assert_eq!(read.verify(&public(&key)).unwrap(), payload.as_slice());
         prop_assert_eq!(read.digest(), Digest::of(&envelope.to_bytes()));
+        let twice = read.sign_also(&self::key(seed.wrapping_add(1))).unwrap();
+        prop_assert_eq!(twice.encoded_len(), twice.to_bytes().len());
     }
 
     #[test]

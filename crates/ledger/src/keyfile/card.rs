@@ -7,15 +7,29 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::KeyfileError;
+use crate::act_key::{ActKey, P256Key, WebAuthnKey};
+use crate::cosignature::CosignerKey;
 use crate::encoding::Base64;
 use crate::key::{KeyId, VerifyingKey};
+use crate::log::LogVerifier;
+use crate::mldsa::MlDsaPublic;
 use crate::note::{KeyName, NoteVerifier};
+use crate::webauthn::RelyingParty;
 
 /// Schema of a public card.
 const SCHEMA: &str = "tearline-card/1";
 
 /// The field of an Ed25519 public key.
 pub const ED25519_FIELD: &str = "ed25519";
+
+/// The field of a P-256 public key: an uncompressed point.
+pub const P256_FIELD: &str = "p256";
+
+/// The field of a security key behind a browser: the domain of its relying party, beside its point.
+pub const WEBAUTHN_FIELD: &str = "webauthn-rp";
+
+/// The field of an ML-DSA-44 public key.
+pub const ML_DSA_44_FIELD: &str = "ml-dsa-44";
 
 /// Bounds of a card; the largest public key in use has 2,592 bytes (ML-DSA-87).
 const FIELDS_MAX: usize = 8;
@@ -24,10 +38,12 @@ const FIELD_BYTES_MAX: usize = 8 * 1024;
 /// What a key is for. A key has one use, so that a signature of one kind can never be taken for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyKind {
-    /// Ed25519: signs acts of delegations, companies and officers.
+    /// Ed25519, P-256 or WebAuthn: signs acts of delegations, companies and officers.
     Act,
-    /// Ed25519: the note key of a log; the card's name is the log's origin.
+    /// Ed25519 and ML-DSA-44: signs the checkpoints of a log; the card's name is the log's origin.
     Log,
+    /// Ed25519 and ML-DSA-44: cosigns checkpoints; the card's name is the witness's.
+    Witness,
     /// Signs packages (Ed25519 and ML-DSA-65).
     Seal,
     /// Opens packages and deposits (P-384 and ML-KEM-1024).
@@ -36,13 +52,14 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Act, Self::Log, Self::Seal, Self::Open];
+    pub const ALL: [Self; 5] = [Self::Act, Self::Log, Self::Witness, Self::Seal, Self::Open];
 
     /// The word for it in documents and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Act => "act",
             Self::Log => "log",
+            Self::Witness => "witness",
             Self::Seal => "seal",
             Self::Open => "open",
         }
@@ -79,11 +96,12 @@ impl PublicCard {
     ///
     /// # Errors
     ///
-    /// [`KeyfileError::Name`], or [`KeyfileError::Card`] when the fields are not what the kind has: exactly an acceptable
-    /// `ed25519` for Act and Log, one to eight non-empty ones for the others.
+    /// [`KeyfileError::Name`], or [`KeyfileError::Card`] when the fields are not what the kind has: one acceptable
+    /// `ed25519` or `p256`, or `p256` and `webauthn-rp`, for Act; `ed25519` and `ml-dsa-44` for Log and Witness, one to eight non-empty ones for the others.
     pub fn new(kind: KeyKind, name: &str, public: BTreeMap<String, Vec<u8>>) -> Result<Self, KeyfileError> {
         let named = !name.is_empty() && name.len() <= 200 && !name.chars().any(char::is_control);
-        if !named || (kind == KeyKind::Log && KeyName::new(name).is_err()) {
+        let signs_notes = matches!(kind, KeyKind::Log | KeyKind::Witness);
+        if !named || (signs_notes && KeyName::new(name).is_err()) {
             return Err(KeyfileError::Name);
         }
         let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
@@ -98,22 +116,31 @@ impl PublicCard {
             return Err(KeyfileError::Card);
         }
         let card = Self { kind, name: name.to_owned(), public };
-        if matches!(kind, KeyKind::Act | KeyKind::Log) {
-            card.verifying_key()?;
+        if kind == KeyKind::Act {
+            card.act_key()?;
+        }
+        if signs_notes {
+            card.note_keys()?;
         }
         Ok(card)
     }
 
-    /// The card of an Ed25519 key for acts or for a log.
+    /// The card of a key for acts.
     ///
     /// # Errors
     ///
-    /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Name`] for an unusable name.
-    pub fn ed25519(kind: KeyKind, name: &str, key: &VerifyingKey) -> Result<Self, KeyfileError> {
-        if !matches!(kind, KeyKind::Act | KeyKind::Log) {
-            return Err(KeyfileError::Kind { found: kind });
-        }
-        Self::new(kind, name, BTreeMap::from([(ED25519_FIELD.to_owned(), key.as_bytes().to_vec())]))
+    /// [`KeyfileError::Name`] for an unusable name.
+    pub fn act(name: &str, key: &ActKey) -> Result<Self, KeyfileError> {
+        let point = |key: &P256Key| (P256_FIELD.to_owned(), key.as_bytes().to_vec());
+        let public = match key {
+            ActKey::Ed25519(key) => BTreeMap::from([(ED25519_FIELD.to_owned(), key.as_bytes().to_vec())]),
+            ActKey::P256(key) => BTreeMap::from([point(key)]),
+            ActKey::WebAuthn(key) => {
+                let rp = key.relying_party().to_string().into_bytes();
+                BTreeMap::from([point(key.point()), (WEBAUTHN_FIELD.to_owned(), rp)])
+            }
+        };
+        Self::new(KeyKind::Act, name, public)
     }
 
     /// What the key is for.
@@ -128,9 +155,11 @@ impl PublicCard {
 
     /// The id of the key.
     ///
-    /// Of a single public key: the first 16 bytes of its SHA-256, so for Act and Log the id in envelopes. Of several: the
-    /// same over each field's name and bytes in order of name, both behind their lengths (32 bits, big-endian).
+    /// For Act the id in envelopes. Else of a single public key: the first 16 bytes of its SHA-256; of several: the same over each field's name and bytes in order of name, both behind their lengths (32 bits, big-endian).
     pub fn id(&self) -> KeyId {
+        if let Ok(key) = self.act_key() {
+            return key.id();
+        }
         let mut fields = self.public.iter();
         if let (Some((_, only)), None) = (fields.next(), fields.next()) {
             return KeyId::of_public(only);
@@ -151,34 +180,84 @@ impl PublicCard {
         self.public.get(field).map(Vec::as_slice)
     }
 
-    /// The Ed25519 key of an Act or Log card.
+    /// The card of a log.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyfileError::Name`] for a name of more than 200 bytes, [`KeyfileError::Card`] for a verifier of Ed25519 alone.
+    pub fn log(log: &LogVerifier) -> Result<Self, KeyfileError> {
+        let ml_dsa = log.ml_dsa().ok_or(KeyfileError::Card)?.public_bytes();
+        Self::signing_notes(KeyKind::Log, log.name(), log.ed25519().key().as_bytes(), ml_dsa)
+    }
+
+    /// The card of a log or witness from its two public keys.
+    pub(super) fn signing_notes(
+        kind: KeyKind,
+        name: &KeyName,
+        ed25519: &[u8],
+        ml_dsa: &[u8],
+    ) -> Result<Self, KeyfileError> {
+        let fields = [(ED25519_FIELD, ed25519), (ML_DSA_44_FIELD, ml_dsa)];
+        let public = fields.map(|(field, bytes)| (field.to_owned(), bytes.to_vec()));
+        Self::new(kind, name.as_str(), public.into())
+    }
+
+    /// The key of an Act card.
     ///
     /// # Errors
     ///
     /// [`KeyfileError::Kind`] for the other kinds, [`KeyfileError::Card`] when there is no such key.
-    pub fn verifying_key(&self) -> Result<VerifyingKey, KeyfileError> {
-        if !matches!(self.kind, KeyKind::Act | KeyKind::Log) {
+    pub fn act_key(&self) -> Result<ActKey, KeyfileError> {
+        if self.kind != KeyKind::Act {
             return Err(KeyfileError::Kind { found: self.kind });
         }
-        match self.public(ED25519_FIELD) {
-            Some(bytes) if self.public.len() == 1 => {
-                VerifyingKey::from_bytes(bytes).map_err(|_| KeyfileError::Card)
+        let point = || self.public(P256_FIELD).and_then(|bytes| P256Key::from_bytes(bytes).ok());
+        let rp = |bytes| std::str::from_utf8(bytes).ok().and_then(|text| RelyingParty::new(text).ok());
+        let key = match (self.public(ED25519_FIELD), self.public(WEBAUTHN_FIELD), self.public.len()) {
+            (Some(bytes), None, 1) => VerifyingKey::from_bytes(bytes).ok().map(ActKey::Ed25519),
+            (None, None, 1) => point().map(ActKey::P256),
+            (None, Some(bytes), 2) => {
+                rp(bytes).zip(point()).map(|(rp, point)| ActKey::WebAuthn(WebAuthnKey::new(rp, point)))
             }
-            _ => Err(KeyfileError::Card),
-        }
+            _ => None,
+        };
+        key.ok_or(KeyfileError::Card)
     }
 
-    /// The verifier key of a Log card.
+    /// Name and keys of a Log or Witness card.
+    fn note_keys(&self) -> Result<(KeyName, VerifyingKey, MlDsaPublic), KeyfileError> {
+        let name = KeyName::new(&self.name).map_err(|_| KeyfileError::Name)?;
+        let fields = self.public(ED25519_FIELD).zip(self.public(ML_DSA_44_FIELD));
+        let (ed25519, ml_dsa) = fields.filter(|_| self.public.len() == 2).ok_or(KeyfileError::Card)?;
+        let ed25519 = VerifyingKey::from_bytes(ed25519).map_err(|_| KeyfileError::Card)?;
+        Ok((name, ed25519, MlDsaPublic::from_bytes(ml_dsa).ok_or(KeyfileError::Card)?))
+    }
+
+    /// What verifies the checkpoints of the log of a Log card: both signatures.
     ///
     /// # Errors
     ///
     /// [`KeyfileError::Kind`] for the other kinds.
-    pub fn note_verifier(&self) -> Result<NoteVerifier, KeyfileError> {
+    pub fn log_verifier(&self) -> Result<LogVerifier, KeyfileError> {
         if self.kind != KeyKind::Log {
             return Err(KeyfileError::Kind { found: self.kind });
         }
-        let name = KeyName::new(&self.name).map_err(|_| KeyfileError::Name)?;
-        Ok(NoteVerifier::new(name, self.verifying_key()?))
+        let (name, ed25519, ml_dsa) = self.note_keys()?;
+        let ml_dsa = CosignerKey::ml_dsa_44(name.clone(), ml_dsa);
+        LogVerifier::both(NoteVerifier::new(name, ed25519), ml_dsa).map_err(|_| KeyfileError::Card)
+    }
+
+    /// What verifies the cosignatures of a Witness card: Ed25519 first, then ML-DSA-44.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyfileError::Kind`] for the other kinds.
+    pub fn cosigner_keys(&self) -> Result<[CosignerKey; 2], KeyfileError> {
+        if self.kind != KeyKind::Witness {
+            return Err(KeyfileError::Kind { found: self.kind });
+        }
+        let (name, ed25519, ml_dsa) = self.note_keys()?;
+        Ok([CosignerKey::ed25519(name.clone(), ed25519), CosignerKey::ml_dsa_44(name, ml_dsa)])
     }
 
     /// Reads a card from JSON.

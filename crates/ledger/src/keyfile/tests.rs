@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::key::KeyId;
+use crate::log::LogVerifier;
 use crate::seeded::Seeded;
 
 const PASSPHRASE: &[u8] = b"correct horse battery staple";
 
+fn signing_key() -> SigningKey {
+    SigningKey::generate(&mut Seeded::new(1))
+}
+
 fn act_key() -> KeyFile {
-    KeyFile::ed25519(KeyKind::Act, "NO", &SigningKey::generate(&mut Seeded::new(1))).unwrap()
+    KeyFile::act("NO", &ActSecret::Ed25519(signing_key())).unwrap()
 }
 
 fn sealed() -> Vec<u8> {
@@ -29,7 +34,7 @@ fn a_key_comes_back_under_its_passphrase_only() {
     let key = opened(&file, PASSPHRASE);
     assert_eq!(key.card(), act_key().card());
     assert_eq!(key.secret(), act_key().secret());
-    assert_eq!(key.signing_key().unwrap().sign(b"x"), act_key().signing_key().unwrap().sign(b"x"));
+    assert_eq!(key.act_secret().unwrap().sign(b"x").unwrap(), signing_key().sign(b"x").as_bytes());
     assert_eq!(card_of(&file).unwrap(), *key.card());
     for wrong in
         [b"".as_slice(), b"correct horse battery stapl", b"Correct horse battery staple", &[0; 1_000]]
@@ -42,7 +47,7 @@ fn a_key_comes_back_under_its_passphrase_only() {
 fn the_file_holds_no_secret_and_debug_prints_none() {
     let (file, key) = (sealed(), act_key());
     let text = String::from_utf8(file).unwrap();
-    let seed = key.signing_key().unwrap().seed();
+    let seed = signing_key().seed();
     assert!(!text.contains(&crate::encoding::to_base64(seed.as_slice())));
     let debug = format!("{key:?} {:?}", Opened::Key(act_key()));
     assert!(!debug.contains("secret") && !debug.contains(&format!("{:?}", &seed[..4])), "{debug}");
@@ -138,7 +143,7 @@ fn opaque_secrets_of_packages_come_back() {
     let file = seal_key(&key, PASSPHRASE, Cost::LIGHT, &mut Seeded::new(6)).unwrap();
     let read = opened(&file, PASSPHRASE);
     assert_eq!((read.card(), read.secret()), (key.card(), key.secret()));
-    assert_eq!(read.signing_key().unwrap_err(), KeyfileError::Kind { found: KeyKind::Open });
+    assert_eq!(read.act_secret().unwrap_err(), KeyfileError::Kind { found: KeyKind::Open });
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn a_secret_of_another_key_is_refused() {
 fn cards_round_trip_and_name_their_keys() {
     let key = act_key();
     let card = key.card();
-    assert_eq!(card.id(), key.signing_key().unwrap().verifying_key().id());
+    assert_eq!(card.id(), signing_key().verifying_key().id());
     let json = card.to_json().unwrap();
     assert_eq!(PublicCard::from_json(&json).unwrap(), *card);
     let text = String::from_utf8(json).unwrap();
@@ -188,17 +193,112 @@ fn ids_of_composite_cards_tell_their_fields_apart() {
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<&KeyId>>().len(), 4);
 }
 
+fn log_signer() -> LogSigner {
+    LogSigner::generate(KeyName::new("office.example/log").unwrap(), &mut Seeded::new(8)).unwrap()
+}
+
+fn cosigner() -> Cosigner {
+    Cosigner::generate(KeyName::new("witness.example/NO").unwrap(), &mut Seeded::new(9)).unwrap()
+}
+
 #[test]
-fn log_cards_give_the_verifier_key() {
-    let key = SigningKey::generate(&mut Seeded::new(8));
-    let card = PublicCard::ed25519(KeyKind::Log, "office.example/log", &key.verifying_key()).unwrap();
-    assert!(card.note_verifier().unwrap().to_string().starts_with("office.example/log+"));
-    assert_eq!(act_key().card().note_verifier(), Err(KeyfileError::Kind { found: KeyKind::Act }));
-    let spaced = PublicCard::ed25519(KeyKind::Log, "office log", &key.verifying_key());
-    assert_eq!(spaced, Err(KeyfileError::Name));
-    let seal = PublicCard::ed25519(KeyKind::Seal, "office", &key.verifying_key());
-    assert_eq!(seal, Err(KeyfileError::Kind { found: KeyKind::Seal }));
+fn log_cards_give_both_verifier_keys() {
+    let key = KeyFile::log(&log_signer()).unwrap();
+    let card = PublicCard::from_json(&key.card().to_json().unwrap()).unwrap();
+    let log = card.log_verifier().unwrap();
+    assert_eq!(log, log_signer().verifier());
+    assert!(log.ed25519().to_string().starts_with("office.example/log+"));
+    assert!(log.ml_dsa().unwrap().to_string().starts_with("office.example/log+"));
+    assert_eq!(act_key().card().log_verifier(), Err(KeyfileError::Kind { found: KeyKind::Act }));
+    assert_eq!(card.cosigner_keys(), Err(KeyfileError::Kind { found: KeyKind::Log }));
+    assert_eq!(card.act_key(), Err(KeyfileError::Kind { found: KeyKind::Log }));
+    let alone = LogVerifier::ed25519_alone(log.ed25519().clone());
+    assert_eq!(PublicCard::log(&alone), Err(KeyfileError::Card));
     for kind in KeyKind::ALL {
         assert_eq!(kind.to_string().parse::<KeyKind>().unwrap(), kind);
     }
+}
+
+#[test]
+fn cards_of_logs_and_witnesses_have_exactly_their_two_fields() {
+    let fields = |names: &[(&str, usize)]| {
+        let ed25519 = signing_key().verifying_key().as_bytes().to_vec();
+        names
+            .iter()
+            .map(|(field, length)| {
+                ((*field).to_owned(), if *length == 0 { ed25519.clone() } else { vec![1; *length] })
+            })
+            .collect::<BTreeMap<_, _>>()
+    };
+    for kind in [KeyKind::Log, KeyKind::Witness] {
+        let card = |fields| PublicCard::new(kind, "office.example", fields);
+        assert!(card(fields(&[("ed25519", 0), ("ml-dsa-44", 1_312)])).is_ok());
+        for bad in [
+            fields(&[("ed25519", 0)]),
+            fields(&[("ml-dsa-44", 1_312)]),
+            fields(&[("ed25519", 0), ("ml-dsa-44", 1_311)]),
+            fields(&[("ed25519", 31), ("ml-dsa-44", 1_312)]),
+            fields(&[("ed25519", 0), ("ml-dsa-65", 1_952)]),
+            fields(&[("ed25519", 0), ("ml-dsa-44", 1_312), ("ml-dsa-65", 1_952)]),
+        ] {
+            assert_eq!(card(bad), Err(KeyfileError::Card));
+        }
+        let spaced = PublicCard::new(kind, "office log", fields(&[("ed25519", 0), ("ml-dsa-44", 1_312)]));
+        assert_eq!(spaced, Err(KeyfileError::Name));
+    }
+}
+
+#[test]
+fn keys_of_logs_and_witnesses_come_back() {
+    let log = KeyFile::log(&log_signer()).unwrap();
+    let file = seal_key(&log, PASSPHRASE, Cost::LIGHT, &mut Seeded::new(10)).unwrap();
+    assert_eq!(opened(&file, PASSPHRASE).log_signer().unwrap().verifier(), log_signer().verifier());
+    let witness = KeyFile::witness(&cosigner()).unwrap();
+    let file = seal_key(&witness, PASSPHRASE, Cost::LIGHT, &mut Seeded::new(11)).unwrap();
+    let read = opened(&file, PASSPHRASE);
+    assert_eq!(read.cosigner().unwrap().keys(), cosigner().keys());
+    assert_eq!(read.secret().len(), 64);
+    assert_eq!(read.log_signer().unwrap_err(), KeyfileError::Kind { found: KeyKind::Witness });
+    assert_eq!(log.cosigner().unwrap_err(), KeyfileError::Kind { found: KeyKind::Log });
+    assert_eq!(log.act_secret().unwrap_err(), KeyfileError::Kind { found: KeyKind::Log });
+    let half = Cosigner::ed25519(KeyName::new("w").unwrap(), SigningKey::from_seed(&[1; 32]));
+    assert_eq!(KeyFile::witness(&half).unwrap_err(), KeyfileError::Mismatch);
+}
+
+#[test]
+fn either_seed_of_another_key_is_refused() {
+    for key in [KeyFile::log(&log_signer()).unwrap(), KeyFile::witness(&cosigner()).unwrap()] {
+        for position in [0, 31, 32, 63] {
+            let mut secret = key.secret().to_vec();
+            secret[position] ^= 1;
+            let wrong = KeyFile::new(key.card().clone(), Zeroizing::new(secret));
+            assert_eq!(wrong.unwrap_err(), KeyfileError::Mismatch, "byte {position}");
+        }
+        for length in [0, 32, 63] {
+            let secret = Zeroizing::new(key.secret()[..length].to_vec());
+            assert_eq!(KeyFile::new(key.card().clone(), secret).unwrap_err(), KeyfileError::Mismatch);
+        }
+    }
+}
+
+#[test]
+fn a_p256_key_has_a_file_and_a_security_key_has_a_card_alone() {
+    let secret = ActSecret::P256(P256SigningKey::generate(&mut Seeded::new(20)).unwrap());
+    let file = seal_key(&KeyFile::act("NO", &secret).unwrap(), PASSPHRASE, Cost::LIGHT, &mut Seeded::new(21))
+        .unwrap();
+    let read = opened(&file, PASSPHRASE);
+    assert_eq!(read.act_secret().unwrap().key(), secret.key());
+    assert_eq!(read.card().id(), secret.key().id());
+    let ActKey::P256(point) = secret.key() else { panic!("a P-256 key") };
+    let rp = crate::webauthn::RelyingParty::new("office.example").unwrap();
+    let key = ActKey::WebAuthn(crate::act_key::WebAuthnKey::new(rp, point));
+    let card = PublicCard::act("NO", &key).unwrap();
+    let card = PublicCard::from_json(&card.to_json().unwrap()).unwrap();
+    assert_eq!((card.act_key().unwrap(), card.id()), (key.clone(), key.id()));
+    assert_eq!(KeyFile::new(card, Zeroizing::new(vec![1; 32])).unwrap_err(), KeyfileError::Mismatch);
+    let both = BTreeMap::from([
+        (ED25519_FIELD.to_owned(), signing_key().verifying_key().as_bytes().to_vec()),
+        (P256_FIELD.to_owned(), point.as_bytes().to_vec()),
+    ]);
+    assert_eq!(PublicCard::new(KeyKind::Act, "NO", both), Err(KeyfileError::Card));
 }

@@ -191,6 +191,19 @@ fn a_consistency_proof_holds_for_nothing_else() {
     assert!(!ConsistencyProof { old: 2, new: 1, hashes: Vec::new() }.holds(&empty_root(), &empty_root()));
 }
 
+#[test]
+fn a_tree_put_together_is_the_tree_pushed_leaf_by_leaf() {
+    let leaves = leaves(600);
+    for (first, second) in
+        [(0, 0), (0, 1), (0, 256), (1, 0), (256, 256), (255, 256), (256, 255), (3, 2), (512, 64), (64, 512)]
+    {
+        let whole: Tree = leaves[..first + second].iter().copied().collect();
+        let mut joined: Tree = leaves[..first].iter().copied().collect();
+        joined.append(&leaves[first..first + second].iter().copied().collect());
+        assert_eq!(joined, whole, "{first} and {second}");
+    }
+}
+
 /// The list shortened, lengthened, and with each hash changed.
 fn spoilt(hashes: &[Digest]) -> Vec<Vec<Digest>> {
     let mut shapes = vec![[hashes, &[leaf_hash(b"more")]].concat()];
@@ -237,5 +250,20 @@ proptest! {
         prop_assert_eq!(past.root(), tree.root_at(old).unwrap());
         let proof = tree.consistency(old, new).unwrap();
         prop_assert!(proof.holds(&past.root(), &tree.root_at(new).unwrap()));
+    }
+}
+
+#[test]
+fn leaves_taken_back_were_never_there() {
+    let leaves = leaves(70);
+    for kept in 0..=70 {
+        let mut tree: Tree = leaves.iter().copied().collect();
+        tree.truncate(kept);
+        assert_eq!(tree, leaves.iter().copied().take(kept as usize).collect());
+        tree.truncate(u64::MAX);
+        assert_eq!(tree.size(), kept);
+        // And it grows again as if nothing had happened.
+        tree.extend(leaves.iter().copied().skip(kept as usize));
+        assert_eq!(tree, leaves.iter().copied().collect());
     }
 }

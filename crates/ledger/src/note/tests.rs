@@ -50,9 +50,8 @@ fn verifier_keys_have_one_spelling() {
     ] {
         assert!(bad.parse::<NoteVerifier>().is_err(), "{bad}");
     }
-    let cosigner = to_base64(&[&[4u8], verifier.key().as_bytes().as_slice()].concat());
-    let text = format!("PeterNeumann+c74f20a3+{cosigner}");
-    assert_eq!(text.parse::<NoteVerifier>(), Err(NoteError::SignatureType { found: 4 }));
+    let cosigner = crate::cosignature::CosignerKey::ed25519(verifier.name().clone(), *verifier.key());
+    assert_eq!(cosigner.to_string().parse::<NoteVerifier>(), Err(NoteError::SignatureType { found: 4 }));
 }
 
 #[test]
@@ -114,8 +113,8 @@ fn texts_that_are_no_notes_are_refused() {
     }
     let long = "x".repeat(NOTE_BYTES_MAX + 1);
     assert_eq!(SignedNote::from_text(&long), Err(NoteError::TooLong { found: NOTE_BYTES_MAX + 1 }));
-    let many = format!("{TEXT}\n") + &format!("\u{2014} PeterNeumann {SIGNATURE}\n").repeat(65);
-    assert_eq!(SignedNote::from_text(&many), Err(NoteError::SignatureCount { found: 65 }));
+    let many = format!("{TEXT}\n") + &format!("\u{2014} PeterNeumann {SIGNATURE}\n").repeat(129);
+    assert_eq!(SignedNote::from_text(&many), Err(NoteError::SignatureCount { found: 129 }));
 }
 
 #[test]
@@ -124,4 +123,17 @@ fn names_are_bounded() {
         assert_eq!(KeyName::new(bad), Err(NoteError::KeyName), "{bad:?}");
     }
     assert!(KeyName::new("office.example/log").is_ok());
+}
+
+#[test]
+fn signature_lines_round_trip_and_are_bounded() {
+    let line = format!("\u{2014} PeterNeumann {SIGNATURE}\n");
+    assert_eq!(SignatureLines::from_text(&line.repeat(128)).unwrap().to_text(), line.repeat(128));
+    let many = SignatureLines::from_text(&line.repeat(129));
+    assert_eq!(many, Err(NoteError::SignatureCount { found: 129 }));
+    for bad in ["", "\n", "x\n", line.trim_end(), &format!("{line}\n"), &format!("\n{line}")] {
+        assert_eq!(SignatureLines::from_text(bad), Err(NoteError::SignatureLine), "{bad:?}");
+    }
+    let long = "x".repeat(NOTE_BYTES_MAX + 1);
+    assert_eq!(SignatureLines::from_text(&long), Err(NoteError::TooLong { found: NOTE_BYTES_MAX + 1 }));
 }
