@@ -4,11 +4,14 @@
 //! beside it.
 #![allow(clippy::unwrap_used, reason = "the suite is test code that other crates call")]
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use ledger::Digest;
 use ledger::checkpoint::SignedCheckpoint;
-use ledger::key::SigningKey;
+use ledger::log::LogSigner;
 use ledger::merkle::Tree;
-use ledger::note::{KeyName, NoteSigner};
+use ledger::note::KeyName;
 
 use crate::{Store, StoreError};
 
@@ -24,6 +27,7 @@ pub fn conforms(place: &mut dyn FnMut() -> Box<dyn Place>) {
     keeps_entries_in_order(&*place());
     refuses_a_stale_writer(&*place());
     keeps_a_batch_whole_or_not_at_all(&*place());
+    keeps_a_batch_and_its_checkpoint_together(&*place());
     bounds_entries(&*place());
     keeps_every_checkpoint(&*place());
     refuses_checkpoints_of_other_logs(&*place());
@@ -31,8 +35,8 @@ pub fn conforms(place: &mut dyn FnMut() -> Box<dyn Place>) {
     serialises_concurrent_writers(&*place());
 }
 
-fn signer() -> NoteSigner {
-    NoteSigner::new(KeyName::new("office.example/log").unwrap(), SigningKey::from_seed(&[7; 32]))
+fn signer() -> LogSigner {
+    LogSigner::from_seeds(KeyName::new("office.example/log").unwrap(), &[7; 32], &[7; 32]).unwrap()
 }
 
 fn entry(i: u64) -> Vec<u8> {
@@ -43,8 +47,11 @@ fn entries(range: std::ops::Range<u64>) -> Vec<Vec<u8>> {
     range.map(entry).collect()
 }
 
+/// Signed once for each size: no two signatures of ML-DSA over the same are the same.
 fn checkpoint(size: u64) -> SignedCheckpoint {
-    SignedCheckpoint::sign(size, Tree::of_entries(entries(0..size)).root(), &signer()).unwrap()
+    static SIGNED: Mutex<BTreeMap<u64, SignedCheckpoint>> = Mutex::new(BTreeMap::new());
+    let sign = || SignedCheckpoint::sign(size, Tree::of_entries(entries(0..size)).root(), &signer()).unwrap();
+    SIGNED.lock().unwrap().entry(size).or_insert_with(sign).clone()
 }
 
 fn starts_empty(place: &dyn Place) {
@@ -98,6 +105,33 @@ fn keeps_a_batch_whole_or_not_at_all(place: &dyn Place) {
     assert_eq!(store.append(0, &batch[..4]).unwrap(), 4);
 }
 
+fn keeps_a_batch_and_its_checkpoint_together(place: &dyn Place) {
+    let (mut store, mut other) = (place.open(), place.open());
+    let kept = |store: &dyn Store| (store.size().unwrap(), store.checkpoints().unwrap());
+    assert_eq!(store.append_with_checkpoint(0, &entries(0..4), &checkpoint(4)).unwrap(), 4);
+    assert_eq!(kept(&*store), (4, vec![checkpoint(4)]));
+    let long = [entry(4), vec![0; 65_536]];
+    let refused = store.append_with_checkpoint(4, &long, &checkpoint(5));
+    assert!(matches!(refused, Err(StoreError::EntryTooLong { position: 1, .. })));
+    let refused = store.append_with_checkpoint(3, &entries(3..6), &checkpoint(6));
+    assert!(matches!(refused, Err(StoreError::Stale { expected: 3, found: 4 })));
+    let refused = store.append_with_checkpoint(4, &entries(4..6), &checkpoint(7));
+    assert!(matches!(refused, Err(StoreError::CheckpointBeyond { size: 7, held: 6 })));
+    let refused = store.append_with_checkpoint(4, &[entry(4), entry(6)], &checkpoint(6));
+    assert!(matches!(refused, Err(StoreError::CheckpointFork { size: 6 })));
+    for open in [&*store, &*other, &*place.open()] {
+        assert_eq!(kept(open), (4, vec![checkpoint(4)]));
+    }
+    // Nothing of the refused batches is left in either writer's mind, and each goes on after the other.
+    assert_eq!(other.append_with_checkpoint(4, &entries(4..300), &checkpoint(300)).unwrap(), 300);
+    let stale = store.append_with_checkpoint(4, &[b"fork".to_vec()], &checkpoint(5));
+    assert!(matches!(stale, Err(StoreError::Stale { expected: 4, found: 300 })));
+    assert_eq!(store.append_with_checkpoint(300, &entries(300..301), &checkpoint(301)).unwrap(), 301);
+    assert_eq!(store.append_with_checkpoint(301, &[], &checkpoint(300)).unwrap(), 301);
+    assert_eq!(kept(&*place.open()), (301, vec![checkpoint(4), checkpoint(300), checkpoint(301)]));
+    assert_eq!(other.entries(0..301).unwrap(), entries(0..301));
+}
+
 fn bounds_entries(place: &dyn Place) {
     let mut store = place.open();
     let batch = [Vec::new(), vec![0xff; 65_535], b"\0'\"; DROP TABLE entry; --".to_vec()];
@@ -111,7 +145,7 @@ fn keeps_every_checkpoint(place: &dyn Place) {
     store.append(0, &entries(0..5)).unwrap();
     // A second signature over the same tree is another checkpoint; the same one again is not.
     let cosigner =
-        NoteSigner::new(KeyName::new("other.example/log").unwrap(), SigningKey::from_seed(&[8; 32]));
+        LogSigner::from_seeds(KeyName::new("other.example/log").unwrap(), &[8; 32], &[8; 32]).unwrap();
     let other = SignedCheckpoint::sign(5, checkpoint(5).unverified().root, &cosigner).unwrap();
     for kept in [&checkpoint(5), &checkpoint(2), &other, &checkpoint(5)] {
         store.put_checkpoint(kept).unwrap();

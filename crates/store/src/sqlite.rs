@@ -18,6 +18,7 @@ use ledger::merkle::{Tree, leaf_hash};
 use ledger::tile::ENTRY_BYTES_MAX;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
+use crate::durable;
 use crate::error::{Part, StoreError};
 use crate::store::{BLOB_BYTES_MAX, Store};
 
@@ -31,8 +32,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Several may be open on one file, in one process or in several; appends cannot fork the log.
 pub struct SqliteStore {
     connection: Connection,
-    /// The tree over the first `tree.size()` entries of the file. INVARIANT: never ahead of what is committed; grown by
-    /// `append` and `catch_up` only.
+    /// The tree over the first `tree.size()` entries of the file. INVARIANT: between calls never ahead of what is committed;
+    /// grown by the two appends and `catch_up` only, and cut back where a batch was not kept.
     tree: Tree,
     /// Set after a write that may not have become durable; everything is refused then, for what the operating system still
     /// shows may be gone after a restart.
@@ -133,27 +134,41 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn append(&mut self, expected_size: u64, entries: &[Vec<u8>]) -> Result<u64, StoreError> {
-        if let Some((position, entry)) = entries.iter().enumerate().find(|(_, e)| e.len() > ENTRY_BYTES_MAX) {
-            return Err(StoreError::EntryTooLong { position, found: entry.len() });
-        }
-        let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-        self.write(|transaction| {
-            let found = size_of(transaction)?;
-            if found != expected_size {
-                return Err(StoreError::Stale { expected: expected_size, found });
-            }
-            let sql = "INSERT INTO entry (idx, leaf, body) VALUES (?1, ?2, ?3)";
-            let mut statement = transaction.prepare_cached(sql).map_err(backend)?;
-            for (index, (leaf, entry)) in (expected_size..).zip(leaves.iter().zip(entries)) {
-                statement.execute(params![integer(index)?, leaf.as_bytes(), entry]).map_err(backend)?;
-            }
-            Ok(())
-        })?;
+        let leaves = leaves_of(entries)?;
+        self.write(|transaction| insert_entries(transaction, expected_size, &leaves, entries))?;
         // Another writer's entries may lie between; then `catch_up` reads these too when they are needed.
         if self.tree.size() == expected_size {
             self.tree.extend(leaves);
         }
         Ok(expected_size + entries.len() as u64)
+    }
+
+    fn append_with_checkpoint(
+        &mut self,
+        expected_size: u64,
+        entries: &[Vec<u8>],
+        checkpoint: &SignedCheckpoint,
+    ) -> Result<u64, StoreError> {
+        self.running()?;
+        let leaves = leaves_of(entries)?;
+        self.catch_up()?;
+        // Entries never go, so whatever was caught up stays; only the batch is taken back when it is not kept.
+        let held = self.tree.size();
+        if held != expected_size {
+            return Err(StoreError::Stale { expected: expected_size, found: held });
+        }
+        self.tree.extend(leaves.iter().copied());
+        let outcome = fits(&self.tree, checkpoint).and_then(|()| {
+            self.write(|transaction| {
+                insert_entries(transaction, expected_size, &leaves, entries)?;
+                insert_checkpoint(transaction, checkpoint)
+            })
+        });
+        if let Err(error) = outcome {
+            self.tree.truncate(held);
+            return Err(error);
+        }
+        Ok(self.tree.size())
     }
 
     fn size(&self) -> Result<u64, StoreError> {
@@ -189,18 +204,8 @@ impl Store for SqliteStore {
     fn put_checkpoint(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
         self.running()?;
         self.catch_up()?;
-        let said = checkpoint.unverified();
-        match self.tree.root_at(said.size) {
-            Err(_) => return Err(StoreError::CheckpointBeyond { size: said.size, held: self.tree.size() }),
-            Ok(root) if root != said.root => return Err(StoreError::CheckpointFork { size: said.size }),
-            Ok(_) => {}
-        }
-        let (size, text) = (integer(said.size)?, checkpoint.to_text());
-        self.write(|transaction| {
-            let sql = "INSERT INTO checkpoint (size, text) VALUES (?1, ?2) ON CONFLICT (text) DO NOTHING";
-            transaction.execute(sql, params![size, text]).map_err(backend)?;
-            Ok(())
-        })
+        fits(&self.tree, checkpoint)?;
+        self.write(|transaction| insert_checkpoint(transaction, checkpoint))
     }
 
     fn checkpoints(&self) -> Result<Vec<SignedCheckpoint>, StoreError> {
@@ -254,6 +259,52 @@ impl Store for SqliteStore {
     }
 }
 
+/// Leaf hashes of a batch, none of whose entries is too long.
+fn leaves_of(entries: &[Vec<u8>]) -> Result<Vec<Digest>, StoreError> {
+    if let Some((position, entry)) = entries.iter().enumerate().find(|(_, e)| e.len() > ENTRY_BYTES_MAX) {
+        return Err(StoreError::EntryTooLong { position, found: entry.len() });
+    }
+    Ok(entries.iter().map(|entry| leaf_hash(entry)).collect())
+}
+
+/// Whether the checkpoint says of its size what the tree says.
+fn fits(tree: &Tree, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+    let said = checkpoint.unverified();
+    match tree.root_at(said.size) {
+        Err(_) => Err(StoreError::CheckpointBeyond { size: said.size, held: tree.size() }),
+        Ok(root) if root != said.root => Err(StoreError::CheckpointFork { size: said.size }),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Adds a batch after exactly `expected_size` entries; the caller holds the writer's lock.
+fn insert_entries(
+    transaction: &Connection,
+    expected_size: u64,
+    leaves: &[Digest],
+    entries: &[Vec<u8>],
+) -> Result<(), StoreError> {
+    let found = size_of(transaction)?;
+    if found != expected_size {
+        return Err(StoreError::Stale { expected: expected_size, found });
+    }
+    let sql = "INSERT INTO entry (idx, leaf, body) VALUES (?1, ?2, ?3)";
+    let mut statement = transaction.prepare_cached(sql).map_err(backend)?;
+    for (index, (leaf, entry)) in (expected_size..).zip(leaves.iter().zip(entries)) {
+        statement.execute(params![integer(index)?, leaf.as_bytes(), entry]).map_err(backend)?;
+    }
+    Ok(())
+}
+
+fn insert_checkpoint(transaction: &Connection, checkpoint: &SignedCheckpoint) -> Result<(), StoreError> {
+    let sql = "INSERT INTO checkpoint (size, text) VALUES (?1, ?2) ON CONFLICT (text) DO NOTHING";
+    let mut statement = transaction.prepare_cached(sql).map_err(backend)?;
+    statement
+        .execute(params![integer(checkpoint.unverified().size)?, checkpoint.to_text()])
+        .map_err(backend)?;
+    Ok(())
+}
+
 /// Number of entries as the database says it; entries are numbered without gaps from 0.
 fn size_of(connection: &Connection) -> Result<u64, StoreError> {
     let sql = "SELECT coalesce(max(idx) + 1, 0) FROM entry";
@@ -289,30 +340,14 @@ fn backend(error: rusqlite::Error) -> StoreError {
 
 /// Creates an empty file that only its owner reads; SQLite gives `-wal` and `-shm` the same permissions.
 fn create_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(file) => {
-            file.sync_all().and_then(|()| sync_folder(path)).map_err(|e| StoreError::Backend(Box::new(e)))
-        }
+    match durable::private().create_new(true).open(path) {
+        Ok(file) => file
+            .sync_all()
+            .and_then(|()| durable::sync_folder(path))
+            .map_err(|e| StoreError::Backend(Box::new(e))),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Backend(Box::new(error))),
     }
-}
-
-/// Makes the new name durable: without it a crash can lose the file and every commit in it.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(folder)?.sync_all()
-}
-
-/// Elsewhere folders cannot be synced and the file system does it.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -22,6 +22,20 @@ pub trait Store: Send {
     /// [`StoreError::EntryTooLong`] for an entry that no bundle could hold.
     fn append(&mut self, expected_size: u64, entries: &[Vec<u8>]) -> Result<u64, StoreError>;
 
+    /// Adds `entries` like [`Store::append`] and keeps a checkpoint over the log with them, in one step: after a crash either
+    /// both are there or neither. This is how a log never acknowledges an entry that no checkpoint covers, nor publishes a
+    /// checkpoint over an entry that is gone.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::append`] and of [`Store::put_checkpoint`]; then neither was kept.
+    fn append_with_checkpoint(
+        &mut self,
+        expected_size: u64,
+        entries: &[Vec<u8>],
+        checkpoint: &SignedCheckpoint,
+    ) -> Result<u64, StoreError>;
+
     /// Number of entries.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! The suite over SQLite, and what only a file can suffer: crashes, tampering, strange files, a full disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
-use ledger::key::SigningKey;
-use ledger::note::{KeyName, NoteSigner};
+use ledger::log::LogSigner;
+use ledger::note::KeyName;
 use tempfile::TempDir;
 
 use super::*;
@@ -43,10 +45,13 @@ fn entries(range: Range<u64>) -> Vec<Vec<u8>> {
     range.map(|i| format!("entry {i}").into_bytes()).collect()
 }
 
+/// Signed once for each size: no two signatures of ML-DSA over the same are the same.
 fn checkpoint(size: u64) -> SignedCheckpoint {
+    static SIGNED: Mutex<BTreeMap<u64, SignedCheckpoint>> = Mutex::new(BTreeMap::new());
     let signer =
-        NoteSigner::new(KeyName::new("office.example/log").unwrap(), SigningKey::from_seed(&[7; 32]));
-    SignedCheckpoint::sign(size, Tree::of_entries(entries(0..size)).root(), &signer).unwrap()
+        || LogSigner::from_seeds(KeyName::new("office.example/log").unwrap(), &[7; 32], &[7; 32]).unwrap();
+    let sign = || SignedCheckpoint::sign(size, Tree::of_entries(entries(0..size)).root(), &signer()).unwrap();
+    SIGNED.lock().unwrap().entry(size).or_insert_with(sign).clone()
 }
 
 #[test]
@@ -115,6 +120,29 @@ fn a_write_cut_off_anywhere_keeps_the_batch_whole_or_not_at_all() {
         seen.insert(size);
         // And it goes on from there.
         assert_eq!(reopened.append(size, &entries(size..size + 2)).unwrap(), size + 2);
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 60]);
+}
+
+#[test]
+fn a_write_cut_off_anywhere_keeps_a_batch_with_its_checkpoint_or_neither() {
+    let folder = Folder::new();
+    let mut store = folder.store();
+    store.append_with_checkpoint(0, &entries(0..3), &checkpoint(3)).unwrap();
+    let before = wal_bytes(&folder);
+    store.append_with_checkpoint(3, &entries(3..60), &checkpoint(60)).unwrap();
+    let after = wal_bytes(&folder);
+    let mut seen = std::collections::BTreeSet::new();
+    for cut in (before..=after).step_by(509).chain([after - 1, after]) {
+        let crashed = copy(&folder, cut);
+        let mut reopened = crashed.store();
+        let size = reopened.size().unwrap();
+        assert_eq!(reopened.entries(0..size).unwrap(), entries(0..size), "cut at {cut}");
+        assert_eq!(reopened.newest_checkpoint().unwrap(), Some(checkpoint(size)), "cut at {cut}");
+        seen.insert(size);
+        let next = size + 2;
+        let appended = reopened.append_with_checkpoint(size, &entries(size..next), &checkpoint(next));
+        assert_eq!(appended.unwrap(), next);
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 60]);
 }
@@ -288,6 +316,22 @@ fn a_full_disk_loses_the_batch_and_nothing_else() {
     // Space again: it goes on.
     store.connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
     assert_eq!(store.append(3, &entries(3..4)).unwrap(), 4);
+}
+
+#[test]
+fn a_full_disk_loses_a_batch_together_with_its_checkpoint() {
+    let folder = Folder::new();
+    let mut store = folder.store();
+    store.append_with_checkpoint(0, &entries(0..3), &checkpoint(3)).unwrap();
+    let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    store.connection.pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(())).unwrap();
+    let signed = checkpoint(2_000);
+    let refused = store.append_with_checkpoint(3, &entries(3..2_000), &signed);
+    assert!(matches!(refused, Err(StoreError::Backend(_))));
+    assert_eq!((store.size().unwrap(), store.checkpoints().unwrap()), (3, vec![checkpoint(3)]));
+    store.connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+    assert_eq!(store.append_with_checkpoint(3, &entries(3..2_000), &signed).unwrap(), 2_000);
+    assert_eq!(folder.store().tree, store.tree);
 }
 
 #[test]
