@@ -1,4 +1,4 @@
-//! Chores of the workspace that are Rust rather than shell: `cargo xtask tidy`, `cargo xtask compare`.
+//! Chores of the workspace that are Rust rather than shell: `cargo xtask tidy`, `cargo xtask compare`, `cargo xtask faults`.
 //!
 //! It is not part of what is shipped, and depends on no crate that is.
 
@@ -9,11 +9,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 mod compare;
+mod faults;
 mod tidy;
 
 const HELP: &str = "\
 Examples:
   cargo xtask tidy      check the rules of the house; prints file:line: rule: what to do
+  cargo xtask faults    plant faults in the office's rules, one at a time; writes docs/faults.md
+  cargo xtask faults quorum
+                        only those of this rule or file; the other rows stay
   cargo xtask compare   run tau-ARGUS and us on the same tables; writes docs/benchmarks.md and its plot
   cargo xtask compare --tables s1e3,own-26x26 --peers MOD,OPT --seconds 300
                         only these tables and methods; a run of a peer is killed after so many seconds
@@ -32,6 +36,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => tidy_command(),
+        ["faults"] => faults_command(""),
+        ["faults", only] => faults_command(only),
         ["compare", "help" | "--help" | "-h"] => help(),
         ["compare", rest @ ..] => match compare::Request::of(rest) {
             Ok(request) => compare::run(workspace_root()?, &request).map(|()| ExitCode::SUCCESS),
@@ -51,6 +57,15 @@ fn main() -> anyhow::Result<ExitCode> {
 fn help() -> anyhow::Result<ExitCode> {
     std::io::stdout().write_all(HELP.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn faults_command(only: &str) -> anyhow::Result<ExitCode> {
+    let say = |line: &str| {
+        // Progress only: the answer is in the table and the exit code.
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    };
+    let all_caught = faults::run(workspace_root()?, only, &say)?;
+    Ok(if all_caught { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
 fn tidy_command() -> anyhow::Result<ExitCode> {

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 mod absent;
 mod arrows;
 mod door;
+mod faults;
 mod lexer;
 mod manifest;
 mod rust;
@@ -66,6 +67,7 @@ fn check(sources: &[Source], members: &[Member]) -> Vec<Fault> {
     text::check_links(sources, &mut faults);
     text::check_citations(sources, &mut faults);
     door::check(sources, &mut faults);
+    faults::check(sources, &mut faults);
     arrows::check(members, &mut faults);
     faults.sort();
     faults.dedup();

@@ -1,85 +1,39 @@
 //! What follows from an entry, or why it may not be logged. The same function serves the office that logs and the reader that
 //! replays; there is no second set of rules.
 //!
-//! Order of the checks: place in the log, actor, signature, role, counter, time, then the rules of the act. Nothing that an
-//! envelope says is acted on before its signature held, except to find the key to hold it against.
+//! Order of the checks: place in the log, actor, key, signature, role, expiry, scope, counter, time, then the rules of the act.
+//! Nothing that an envelope says is acted on before its signature held, except to find the key to hold it against.
 
 use ledger::{
-    Digest,
-    act::{Acknowledge, Act, ActBody, Approve, Deliver, Deposit, Object, Propose, Seal, Tick},
-    act::{Code, Epoch, RoundNumber, UtcTime},
-    dsse::Envelope,
-    key::VerifyingKey,
+    act::{Act, ActBody, Code, Scope, Tick, UtcTime},
+    act_key::ActKey,
+    key::KeyId,
+    merkle::Tree,
 };
 
 use crate::{
-    agreement::{Decision, Terms},
     event::{EntryIndex, Event, Fact, Stamp},
     refusal::Refusal,
-    release::{Delivery, Draft, Release, Sealed},
     roster::{Role, Roster},
     state::State,
 };
 
-/// The most packages of one release: ten times the receivers that one office serves (DESIGN, "Scale"), so that only a runaway
-/// program meets it.
-pub const PACKAGES_MAX: usize = 100_000;
+mod agreement;
+mod command;
+mod governance;
+mod release;
 
-/// An entry that somebody wants logged: an envelope of one act, its signature not yet judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    envelope: Envelope,
-    claimed: Act,
-}
+pub use command::Command;
+pub use release::PACKAGES_MAX;
 
-impl Command {
-    /// Reads an entry.
-    ///
-    /// # Errors
-    /// [`Refusal::Envelope`], [`Refusal::Act`].
-    pub fn read(entry: &[u8]) -> Result<Self, Refusal> {
-        Self::of(Envelope::from_bytes(entry)?)
-    }
-
-    /// Takes an envelope that was just signed.
-    ///
-    /// # Errors
-    /// [`Refusal::Act`].
-    pub fn of(envelope: Envelope) -> Result<Self, Refusal> {
-        let claimed = Act::claimed(&envelope).map_err(Refusal::Act)?;
-        Ok(Self { envelope, claimed })
-    }
-
-    /// What the envelope says, whoever signed it.
-    #[must_use]
-    pub fn claimed(&self) -> &Act {
-        &self.claimed
-    }
-
-    /// The bytes to be logged.
-    #[must_use]
-    pub fn entry(&self) -> Vec<u8> {
-        self.envelope.to_bytes()
-    }
-
-    /// The digest by which other acts name this one.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.envelope.digest()
-    }
-
-    fn verify(&self, key: &VerifyingKey) -> Result<(), Refusal> {
-        let wrong_key = |source| Refusal::WrongKey { actor: self.claimed.actor.clone(), source };
-        self.envelope.verify(key).map(|_| ()).map_err(wrong_key)
-    }
-}
-
-/// What `decide` cannot know from the state: the place at which the caller will log the entry. Time is no part of it; it is in
-/// the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
+/// What `decide` cannot know from the state: the place at which the caller will log the entry, and the tree over the entries before
+/// it. Time is no part of it; it is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
     /// Index that the entry will have.
     pub entry: EntryIndex,
+    /// The tree over all entries before it: a checkpoint that witnesses cosigned is held against it.
+    pub tree: &'a Tree,
 }
 
 /// The events that follow if the entry is logged, its own fact first.
@@ -89,40 +43,76 @@ pub struct Context {
 ///
 /// # Guarantee
 /// Proof note: `decide.proof.md`.
-pub fn decide(state: &State, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
-    if context.entry != state.next_entry() {
+pub fn decide(state: &State, command: &Command, context: &Context<'_>) -> Result<Vec<Event>, Refusal> {
+    if context.entry != state.next_entry() || context.tree.size() != context.entry.0 {
         return Err(Refusal::NotNext { expected: state.next_entry(), found: context.entry });
     }
-    let proposal = command.digest();
-    let facts = match (state.roster(), &command.claimed.body) {
+    let claimed = command.claimed();
+    let facts = match (state.roster(), &claimed.body) {
         (None, ActBody::Found(found)) => {
             let roster = Roster::read(&found.roster)?;
-            check_actor(state, &roster, &command)?;
-            vec![Fact::Founded { roster }]
+            check_actor(state, &roster, command)?;
+            vec![Fact::Founded { roster: Box::new(roster) }]
         }
         (None, _) => return Err(Refusal::NotFounded),
-        (Some(roster), body) => {
-            check_actor(state, roster, &command)?;
-            let rules = Rules { state, roster, actor: &command.claimed.actor };
-            rules.facts(body, proposal)?
+        (Some(roster), _) => {
+            check_actor(state, roster, command)?;
+            let rules =
+                Rules { state, roster, tree: context.tree, actor: &claimed.actor, key: command.signer() };
+            rules.facts(command)?
         }
     };
-    let Act { schema, actor, counter, body } = command.claimed;
-    let at = if let ActBody::Tick(Tick { at_utc }) = body { Some(at_utc) } else { state.now() };
+    let Act { schema, ref actor, counter, ref body } = *claimed;
+    let at = if let ActBody::Tick(Tick { at_utc }) = body { Some(*at_utc) } else { state.now() };
     let stamp = Stamp { entry: context.entry, at };
-    let event = |fact| Event { schema, stamp, actor: actor.clone(), counter, fact };
+    let event = |fact| Event { schema, stamp, actor: actor.clone(), key: command.signer(), counter, fact };
     Ok(facts.into_iter().map(event).collect())
 }
 
-/// Known, signed, in its role, not a replay.
-fn check_actor(state: &State, roster: &Roster, command: &Command) -> Result<(), Refusal> {
-    let Act { actor, counter, body, .. } = &command.claimed;
-    let (role, key) = roster.actor(actor).ok_or_else(|| Refusal::UnknownActor { actor: actor.clone() })?;
-    command.verify(key)?;
-    if role != role_of(body) {
-        return Err(Refusal::WrongRole { actor: actor.clone(), role });
+/// The key that an act must be signed with: one of the actor's, or one that an open proposal would give it.
+///
+/// # Errors
+/// [`Refusal::UnknownActor`], [`Refusal::UnknownKey`].
+pub fn key_of<'a>(state: &'a State, roster: &'a Roster, command: &Command) -> Result<&'a ActKey, Refusal> {
+    let Act { actor, body, .. } = command.claimed();
+    let key = command.signer();
+    if let ActBody::Endorse(ballot) = body
+        && let Some(round) = state.round(&ballot.proposal)
+    {
+        let mut named = round.terms().endorsements.iter().filter(|needed| needed.party == *actor);
+        if let Some(found) = named.find_map(|needed| needed.keys.get(&key)) {
+            return Ok(found);
+        }
     }
-    match state.last_counter(actor) {
+    let (_, delegation) =
+        roster.party(actor).ok_or_else(|| Refusal::UnknownActor { actor: actor.clone() })?;
+    let delegate = delegation.delegates().get(&key);
+    delegate.map(|delegate| &delegate.key).ok_or_else(|| Refusal::UnknownKey { actor: actor.clone(), key })
+}
+
+/// Known, signed, in its role, in time, allowed, not a replay.
+fn check_actor(state: &State, roster: &Roster, command: &Command) -> Result<(), Refusal> {
+    let Act { actor, counter, body, .. } = command.claimed();
+    command.check_signature(key_of(state, roster, command)?)?;
+    let key = command.signer();
+    if roster.revoked().contains(&key) {
+        return Err(Refusal::RevokedKey { actor: actor.clone(), key });
+    }
+    if let Some((found, delegation)) = roster.party(actor) {
+        let (role, scopes) = mandate(body, found);
+        if role.is_some_and(|role| role != found) {
+            return Err(Refusal::WrongRole { actor: actor.clone(), role: found });
+        }
+        if let Some(delegate) = delegation.delegates().get(&key) {
+            if state.now().is_some_and(|now| now >= delegate.expires_utc) {
+                return Err(Refusal::ExpiredKey { actor: actor.clone(), key, expired: delegate.expires_utc });
+            }
+            if let Some(scope) = scopes.filter(|scope| !delegate.scopes.contains(scope)) {
+                return Err(Refusal::WrongScope { actor: actor.clone(), scope });
+            }
+        }
+    }
+    match state.last_counter(&key) {
         Some(last) if *counter <= last => {
             Err(Refusal::CounterNotRising { actor: actor.clone(), last, found: *counter })
         }
@@ -130,16 +120,31 @@ fn check_actor(state: &State, roster: &Roster, command: &Command) -> Result<(), 
     }
 }
 
-/// Whose act this is.
-fn role_of(body: &ActBody) -> Role {
+/// Whose act this is, and what its key must be allowed to sign. What a ballot takes depends on its proposal and is judged there.
+fn mandate(body: &ActBody, role: Role) -> (Option<Role>, Option<Scope>) {
     match body {
-        ActBody::Found(_)
-        | ActBody::Tick(_)
-        | ActBody::Propose(_)
-        | ActBody::Seal(_)
-        | ActBody::Deliver(_) => Role::Office,
-        ActBody::Deposit(_) | ActBody::Approve(_) | ActBody::Object(_) => Role::Member,
-        ActBody::Acknowledge(_) => Role::Company,
+        // An office that lost its keys cannot say so, and a thief of them would not.
+        ActBody::Propose(propose) if role == Role::Member && agreement::recovers_office(propose) => {
+            (Some(Role::Member), Some(Scope::Govern))
+        }
+        ActBody::Found(_) => (Some(Role::Office), None),
+        ActBody::Tick(_) => (Some(Role::Office), Some(Scope::Clock)),
+        ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) => {
+            (Some(Role::Office), Some(Scope::Propose))
+        }
+        ActBody::Seal(_) | ActBody::Deliver(_) | ActBody::Witness(_) => {
+            (Some(Role::Office), Some(Scope::Seal))
+        }
+        ActBody::Deposit(_) => (Some(Role::Member), Some(Scope::Deposit)),
+        ActBody::Entrust(_) | ActBody::Reclaim(_) => (Some(Role::Member), Some(Scope::Agree)),
+        ActBody::Approve(_)
+        | ActBody::Object(_)
+        | ActBody::Amend(_)
+        | ActBody::Reserve(_)
+        | ActBody::Waive(_)
+        | ActBody::Retract(_) => (Some(Role::Member), None),
+        ActBody::Acknowledge(_) => (Some(Role::Receiver), Some(Scope::Receive)),
+        ActBody::Endorse(_) | ActBody::Revoke(_) => (None, None),
     }
 }
 
@@ -147,22 +152,32 @@ fn role_of(body: &ActBody) -> Role {
 struct Rules<'a> {
     state: &'a State,
     roster: &'a Roster,
+    tree: &'a Tree,
     actor: &'a Code,
+    key: KeyId,
 }
 
 impl Rules<'_> {
-    fn facts(&self, body: &ActBody, digest: Digest) -> Result<Vec<Fact>, Refusal> {
-        match body {
+    fn facts(&self, command: &Command) -> Result<Vec<Fact>, Refusal> {
+        use crate::agreement::Decision;
+        match &command.claimed().body {
             ActBody::Found(_) => Err(Refusal::AlreadyFounded),
             ActBody::Tick(tick) => self.tick(tick),
             ActBody::Deposit(deposit) => self.deposit(deposit),
-            ActBody::Propose(propose) => self.propose(propose, digest),
-            ActBody::Approve(Approve { proposal, round, roster_epoch }) => {
-                self.say(*proposal, *round, *roster_epoch, &Decision::Approve)
-            }
-            ActBody::Object(Object { proposal, round, roster_epoch, reason }) => {
-                self.say(*proposal, *round, *roster_epoch, &Decision::Object(reason.clone()))
-            }
+            ActBody::Propose(propose) => self.propose(propose, command.digest()),
+            ActBody::Extend(extend) => self.extend(extend),
+            ActBody::Approve(ballot) => self.say(ballot, Decision::Approve),
+            ActBody::Waive(ballot) => self.say(ballot, Decision::Waive),
+            ActBody::Object(said) => self.say(&said.ballot(), Decision::Object(said.reason.clone())),
+            ActBody::Amend(said) => self.say(&said.ballot(), Decision::Amend(said.reason.clone())),
+            ActBody::Reserve(said) => self.say(&said.ballot(), Decision::Reserve(said.reason.clone())),
+            ActBody::Retract(ballot) => self.retract(ballot),
+            ActBody::Endorse(ballot) => self.endorse(ballot),
+            ActBody::Entrust(entrust) => self.entrust(entrust),
+            ActBody::Reclaim(reclaim) => self.reclaim(reclaim),
+            ActBody::Revoke(revoke) => self.revoke(revoke),
+            ActBody::Withdraw(withdraw) => self.withdraw(withdraw),
+            ActBody::Witness(witness) => self.witness(witness),
             ActBody::Seal(seal) => self.seal(seal),
             ActBody::Deliver(deliver) => self.deliver(deliver),
             ActBody::Acknowledge(acknowledge) => self.acknowledge(acknowledge),
@@ -179,166 +194,10 @@ impl Rules<'_> {
         if let Some(last) = self.state.now().filter(|last| found < *last) {
             return Err(Refusal::TimeRunsBack { last, found });
         }
+        let due = self.state.due(found);
+        let outcomes = due.filter_map(|round| Some((round.terms().proposal, round.outcome_at(found)?)));
         let mut facts = vec![Fact::Ticked { at: found }];
-        for round in self.state.due(found) {
-            if let Some(outcome) = round.outcome_at(found) {
-                facts.push(Fact::Settled { proposal: round.terms().proposal, outcome });
-            }
-        }
+        facts.extend(self.settle(outcomes.collect()));
         Ok(facts)
     }
-
-    fn deposit(&self, deposit: &Deposit) -> Result<Vec<Fact>, Refusal> {
-        let Deposit { commitment, blob, rows } = *deposit;
-        self.now()?;
-        // Also bars one member from handing in a copy of another's deposit as its own.
-        if self.state.deposits().contains_key(&commitment) {
-            return Err(Refusal::DepositRepeated { digest: commitment });
-        }
-        if self.state.has_box(&blob) {
-            return Err(Refusal::DepositRepeated { digest: blob });
-        }
-        Ok(vec![Fact::Deposited { commitment, blob, rows }])
-    }
-
-    fn propose(&self, propose: &Propose, digest: Digest) -> Result<Vec<Fact>, Refusal> {
-        let Propose { title, round, roster_epoch, deadline_utc, .. } = propose;
-        let (now, expected) = (self.now()?, self.state.next_round(title));
-        if *roster_epoch != self.roster.epoch() {
-            return Err(Refusal::WrongEpoch { expected: self.roster.epoch(), found: *roster_epoch });
-        }
-        if *round != expected {
-            return Err(Refusal::WrongRound { expected, found: *round });
-        }
-        if *deadline_utc <= now {
-            return Err(Refusal::DeadlineNotAhead { deadline: *deadline_utc, now });
-        }
-        self.check_previous_round(propose)?;
-        self.check_audience(propose)?;
-        self.check_originators(propose)?;
-        if propose.history != self.state.history() {
-            return Err(Refusal::HistoryNotWhole { sealed: self.state.history().len() });
-        }
-        let terms = Terms {
-            proposal: digest,
-            number: *round,
-            epoch: *roster_epoch,
-            deadline: *deadline_utc,
-            members: self.roster.members().keys().cloned().collect(),
-            originators: propose.originators.clone(),
-        };
-        Ok(vec![Fact::Proposed { draft: Draft::of(propose), terms }])
-    }
-
-    /// A draft circulates again only when its last round came to nothing, or to an agreement that can no longer be sealed because
-    /// another release was sealed since: an approval must not outlive what it was given for (Safe, stale approvals).
-    fn check_previous_round(&self, propose: &Propose) -> Result<(), Refusal> {
-        let last = self.state.rounds(&propose.title).last();
-        match last.and_then(|proposal| self.state.release(proposal)) {
-            None | Some(Release::Refused(_)) => Ok(()),
-            Some(Release::Proposed(_)) => Err(Refusal::RoundOpen { title: propose.title.clone() }),
-            Some(Release::Agreed(agreed)) if agreed.draft().history != self.state.history() => Ok(()),
-            Some(Release::Agreed(_) | Release::Sealed(_)) => {
-                Err(Refusal::AlreadyAgreed { title: propose.title.clone() })
-            }
-        }
-    }
-
-    fn check_audience(&self, propose: &Propose) -> Result<(), Refusal> {
-        if propose.audience.is_empty() {
-            return Err(Refusal::NoAudience);
-        }
-        match propose.audience.iter().find(|code| !self.roster.companies().contains_key(code)) {
-            Some(company) => Err(Refusal::UnknownAudience { company: company.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    /// The office cannot drop an originator whose figures it holds.
-    fn check_originators(&self, propose: &Propose) -> Result<(), Refusal> {
-        let Propose { originators, .. } = propose;
-        if originators.is_empty() {
-            return Err(Refusal::NoOriginators);
-        }
-        if let Some(member) = originators.iter().find(|code| !self.roster.members().contains_key(code)) {
-            return Err(Refusal::UnknownOriginator { member: member.clone() });
-        }
-        let mut depositors = self.state.deposits().values().map(|deposit| &deposit.member);
-        match depositors.find(|member| !originators.contains(member)) {
-            Some(member) => Err(Refusal::OriginatorLeftOut { member: member.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    fn say(
-        &self,
-        proposal: Digest,
-        number: RoundNumber,
-        epoch: Epoch,
-        decision: &Decision,
-    ) -> Result<Vec<Fact>, Refusal> {
-        let now = self.now()?;
-        let round = self.state.release(&proposal).ok_or(Refusal::UnknownProposal { proposal })?.round();
-        round.admit(self.actor, number, epoch, decision, now)?;
-        let said = match decision {
-            Decision::Approve => Fact::Approved { proposal },
-            Decision::Object(reason) => Fact::Objected { proposal, reason: reason.clone() },
-        };
-        let outcome = round.outcome_with(self.actor, decision);
-        Ok([said].into_iter().chain(outcome.map(|outcome| Fact::Settled { proposal, outcome })).collect())
-    }
-
-    fn seal(&self, seal: &Seal) -> Result<Vec<Fact>, Refusal> {
-        let Seal { proposal, package } = *seal;
-        match self.state.release(&proposal).ok_or(Refusal::UnknownProposal { proposal })? {
-            Release::Proposed(_) | Release::Refused(_) => return Err(Refusal::NotAgreed { proposal }),
-            // What was sealed since may, together with this, say more than either certificate allows.
-            Release::Agreed(agreed) if agreed.draft().history != self.state.history() => {
-                return Err(Refusal::HistoryNotWhole { sealed: self.state.history().len() });
-            }
-            Release::Agreed(_) => {}
-            Release::Sealed(sealed) if sealed.packages().len() >= PACKAGES_MAX => {
-                return Err(Refusal::TooManyPackages { found: sealed.packages().len() });
-            }
-            Release::Sealed(_) => {}
-        }
-        if self.state.sealed_with(&package).is_some() {
-            return Err(Refusal::PackageRepeated { package });
-        }
-        Ok(vec![Fact::Sealed { proposal, package }])
-    }
-
-    fn deliver(&self, deliver: &Deliver) -> Result<Vec<Fact>, Refusal> {
-        let Deliver { package, to } = deliver;
-        let (sealed, delivery) = self.package(package, to)?;
-        if !sealed.agreed().draft().audience.contains(to) {
-            return Err(Refusal::NotInAudience { company: to.clone() });
-        }
-        match delivery {
-            None => Ok(vec![Fact::Delivered { package: *package, to: to.clone() }]),
-            Some(_) => Err(Refusal::DeliveryRepeated { company: to.clone() }),
-        }
-    }
-
-    fn acknowledge(&self, acknowledge: &Acknowledge) -> Result<Vec<Fact>, Refusal> {
-        let Acknowledge { package } = *acknowledge;
-        match self.package(&package, self.actor)?.1 {
-            None => Err(Refusal::NotDelivered { company: self.actor.clone() }),
-            Some(Delivery::Delivered(_)) => Ok(vec![Fact::Acknowledged { package }]),
-            Some(Delivery::Acknowledged(_)) => {
-                Err(Refusal::AcknowledgementRepeated { company: self.actor.clone() })
-            }
-        }
-    }
-
-    /// The release that a package is of, and what became of it at a company.
-    fn package(&self, package: &Digest, company: &Code) -> Result<(&Sealed, Option<&Delivery>), Refusal> {
-        let unknown = Refusal::UnknownPackage { package: *package };
-        let sealed = self.state.sealed_with(package).ok_or(unknown)?;
-        let delivery = sealed.packages().get(package).and_then(|found| found.deliveries().get(company));
-        Ok((sealed, delivery))
-    }
 }
-
-#[cfg(test)]
-mod exhaustive;

@@ -1,21 +1,23 @@
 //! Events: what is true once an entry has been logged.
 //!
-//! One entry yields the fact that its act states and, at most, the facts that follow from it at once (a round is settled). Events
-//! are never stored: they are computed from the log again, so their form may grow with the program.
+//! One entry yields the fact that its act states and the facts that follow from it at once (a round is settled, the roster changes,
+//! other rounds become void). Events are never stored: they are computed from the log again, so their form may grow with the program.
+
+use std::collections::BTreeSet;
 
 use ledger::{
     Digest,
-    act::{Code, Counter, Reason, Schema, UtcTime},
+    act::{Code, Counter, Entrust, Propose, Reason, Schema, UtcTime},
+    key::KeyId,
 };
 
 use crate::{
-    agreement::{Outcome, Terms},
-    release::Draft,
+    agreement::{Decision, Outcome, Terms},
     roster::Roster,
 };
 
 /// Place of an entry in the log, from zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryIndex(pub u64);
 
 impl std::fmt::Display for EntryIndex {
@@ -25,7 +27,7 @@ impl std::fmt::Display for EntryIndex {
 }
 
 /// Where and when something was logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
     /// The entry.
     pub entry: EntryIndex,
@@ -40,9 +42,11 @@ pub struct Event {
     pub schema: Schema,
     /// Where and when.
     pub stamp: Stamp,
-    /// Who signed the entry.
+    /// The party that acted.
     pub actor: Code,
-    /// The actor's counter.
+    /// The key that signed.
+    pub key: KeyId,
+    /// The key's counter.
     pub counter: Counter,
     /// What became true.
     pub fact: Fact,
@@ -54,7 +58,7 @@ pub enum Fact {
     /// The log was opened with this roster.
     Founded {
         /// Who may act.
-        roster: Roster,
+        roster: Box<Roster>,
     },
     /// The office logged the time.
     Ticked {
@@ -70,24 +74,36 @@ pub enum Fact {
         /// Rows of the content.
         rows: u64,
     },
-    /// A draft was circulated.
+    /// Something was circulated.
     Proposed {
-        /// What is to be released, to whom.
-        draft: Draft,
+        /// What.
+        propose: Box<Propose>,
         /// The round that this opens.
         terms: Terms,
     },
-    /// The actor agreed.
-    Approved {
-        /// To this proposal.
+    /// A round was given more time.
+    Extended {
+        /// The proposal of the round.
+        proposal: Digest,
+        /// The new deadline.
+        deadline: UtcTime,
+    },
+    /// A key of the actor spoke in a round.
+    Said {
+        /// The proposal of the round.
+        proposal: Digest,
+        /// What it said.
+        decision: Decision,
+    },
+    /// A key of the actor took back what it said.
+    Retracted {
+        /// The proposal of the round.
         proposal: Digest,
     },
-    /// The actor objected.
-    Objected {
-        /// To this proposal.
+    /// A key signed for a change of keys.
+    Endorsed {
+        /// The proposal of the change.
         proposal: Digest,
-        /// Why.
-        reason: Reason,
     },
     /// A round came to its one outcome.
     Settled {
@@ -96,6 +112,42 @@ pub enum Fact {
         /// The outcome.
         outcome: Outcome,
     },
+    /// An agreed change took effect.
+    RosterChanged {
+        /// The roster from here on.
+        roster: Box<Roster>,
+        /// Members that lost their old keys: what those gave beforehand ends.
+        recovered: BTreeSet<Code>,
+    },
+    /// A key of the actor consented beforehand.
+    Entrusted {
+        /// Digest of the terms.
+        grant: Digest,
+        /// Within which bounds.
+        terms: Entrust,
+    },
+    /// The actor took a consent back.
+    Reclaimed {
+        /// Digest of the terms.
+        grant: Digest,
+    },
+    /// A key of the actor counts no more.
+    Revoked {
+        /// The key.
+        key: KeyId,
+    },
+    /// The office took back what was agreed or sealed.
+    Withdrawn {
+        /// The proposal.
+        proposal: Digest,
+        /// Why.
+        reason: Reason,
+    },
+    /// Enough witnesses have seen the log up to here.
+    Witnessed {
+        /// Entries of the log that they have seen.
+        size: u64,
+    },
     /// A package of an agreed release was sealed.
     Sealed {
         /// The agreed proposal.
@@ -103,14 +155,21 @@ pub enum Fact {
         /// Digest of the package.
         package: Digest,
     },
-    /// A package was handed to a company.
+    /// A release that was sealed takes the place of another.
+    Superseded {
+        /// The proposal of the earlier one.
+        proposal: Digest,
+        /// The proposal of the later one.
+        by: Digest,
+    },
+    /// A package was handed to a receiver.
     Delivered {
         /// Digest of the package.
         package: Digest,
-        /// The company.
+        /// The receiver.
         to: Code,
     },
-    /// The actor, a company, acknowledged a package.
+    /// The actor, a receiver, acknowledged a package.
     Acknowledged {
         /// Digest of the package.
         package: Digest,

@@ -8,41 +8,55 @@
 //! It is not a store, a server or a clock, and it never sees a figure: deposits are commitments, releases and packages are
 //! digests. Time is what the office has logged ([`ledger::act::Tick`]); the entry's place in the log is given by the caller.
 //!
-//! Modules: `roster` (who), `agreement` (the round), `release` (the order from draft to acknowledgement, as types), `state`
-//! and `decide` (the fold), `statement` (what a signer reads before signing), `commitment` (salted digests).
+//! Modules: `roster` (who, and how that changes), `agreement` (the round), `grant` (consent given beforehand), `release` (the order
+//! from draft to acknowledgement, as types), `reform` (changes of the roster), `state`, `decide` and `replay` (the fold), `statement`
+//! (what a signer reads before signing), `inbox` (what waits for whom), `commitment` (salted digests).
 //!
 //! ```
-//! use ledger::{Digest, act::{self, ActBody, Code, Epoch, UtcTime}, key::SigningKey};
+//! use std::collections::BTreeSet;
+//!
+//! use ledger::{Digest, act::{self, ActBody, Code, Epoch, PolicyText, Quorum, Scope, UtcTime}, act_key::Signer, key::SigningKey};
 //!
 //! let (office_key, norway_key) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
+//! let delegation = |key: &SigningKey, scopes: &[Scope]| -> Result<act::Delegation, act::FieldError> {
+//!     let expires_utc = UtcTime::new("2030-01-01T00:00:00Z")?;
+//!     let scopes = scopes.iter().copied().collect::<BTreeSet<_>>();
+//!     let delegate = act::Delegate { id: Code::new("head")?, key: key.key(), scopes, expires_utc };
+//!     Ok(act::Delegation { quorum: Quorum::FIRST, delegates: vec![delegate] })
+//! };
+//! let office_scopes = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Govern];
+//! let member_scopes = [Scope::Deposit, Scope::Agree, Scope::Govern];
 //! let card = Digest::of(b"a public card");
 //! let roster = act::Roster {
 //!     epoch: Epoch::FIRST,
-//!     office: act::Office { key: office_key.verifying_key(), seal: card, open: card },
-//!     members: vec![act::Member { code: Code::new("NO")?, key: norway_key.verifying_key() }],
-//!     companies: Vec::new(),
+//!     office: act::Office { seal: card, open: card, delegation: delegation(&office_key, &office_scopes)? },
+//!     members: vec![act::Member { code: Code::new("NO")?, delegation: delegation(&norway_key, &member_scopes)? }],
+//!     receivers: Vec::new(),
+//!     groups: Vec::new(),
+//!     eligibility: Vec::new(),
+//!     witnesses: PolicyText::new("quorum none\n")?,
 //! };
-//! // Acts are prepared from what the log says, signed by their actor, and logged in order.
-//! let mut state = office::State::default();
+//! // Acts are prepared from what the log says, signed by a key of their actor, and logged in order.
+//! let mut fold = office::Fold::default();
 //! let mut log = Vec::new();
 //! let at_utc = UtcTime::new("2026-03-01T08:00:00Z")?;
 //! for body in [ActBody::Found(act::Found { roster }), ActBody::Tick(act::Tick { at_utc })] {
-//!     let act = state.act(Code::office(), body).ok_or("the counter is used up")?;
+//!     let act = fold.state().act(Code::office(), &office_key.key().id(), body).ok_or("the counter is used up")?;
 //!     let entry = act.sign(&office_key)?.to_bytes();
-//!     office::admit(&mut state, &entry)?;
+//!     fold.admit(&entry)?;
 //!     log.push(entry);
 //! }
-//! assert_eq!(state.now(), Some(at_utc));
+//! assert_eq!(fold.state().now(), Some(at_utc));
 //!
 //! // Whoever has the log has the state. The same entry again is refused, with the rule that it breaks.
-//! assert_eq!(office::replay(&log).map_err(|(_, refusal)| refusal)?, state);
-//! let refusal = office::admit(&mut state, &log[1]).unwrap_err();
+//! assert_eq!(office::replay(&log).map_err(|(_, refusal)| refusal)?, fold);
+//! let refusal = fold.admit(&log[1]).unwrap_err();
 //! assert_eq!(refusal.rule(), "counter-rises");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Guarantee
-//! Nothing is sealed over an objection, without the signature of every originator, or with a certificate that leaves out a
+//! Nothing is sealed over an objection, without the signature of every originator, before witnesses have seen the agreement, or with a certificate that leaves out a
 //! release sealed before. See `decide.proof.md`.
 //!
 //! # Source
@@ -53,24 +67,27 @@ mod agreement;
 mod commitment;
 mod decide;
 mod event;
+mod grant;
+pub mod inbox;
+mod reform;
 mod refusal;
-mod release;
+pub mod release;
 mod replay;
-mod roster;
+pub mod roster;
 mod state;
 pub mod statement;
 
 #[cfg(test)]
 mod tests;
 
-pub use agreement::{Decision, Outcome, Recorded, Round, Terms};
+pub use agreement::{Decision, Outcome, Recorded, Round, Standing, Terms};
 pub use commitment::{Salt, commit};
-pub use decide::{Command, Context, PACKAGES_MAX, decide};
+pub use decide::{Command, Context, PACKAGES_MAX, decide, key_of};
 pub use event::{EntryIndex, Event, Fact, Stamp};
+pub use grant::Grant;
+pub use reform::Reform;
 pub use refusal::Refusal;
-pub use release::{
-    Acknowledged, Agreed, Delivered, Delivery, Draft, Evidence, Package, Proposed, Refused, Release, Sealed,
-};
-pub use replay::{admit, replay};
-pub use roster::{Company, Role, Roster, RosterError};
+pub use release::{Agreed, Delivery, Draft, Evidence, Proof, Proposed, Protected, Release, Sealed};
+pub use replay::{Fold, Held, Pending, Replay, replay};
+pub use roster::{Role, Roster, RosterError};
 pub use state::{Deposit, State, apply};

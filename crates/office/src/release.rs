@@ -1,67 +1,159 @@
 //! The order from draft to acknowledgement, as types.
 //!
-//! [`Draft`] -> [`Proposed`] -> [`Agreed`] -> [`Sealed`], and for each package and company [`Delivered`] -> [`Acknowledged`].
-//! Each type has only the next step: nothing but an [`Agreed`] can be sealed, nothing but a [`Sealed`] delivered, nothing but a
-//! [`Delivered`] acknowledged. Outside this crate the types are read, not made; each gives the body of the act that asks for the
-//! next step, so that a caller which holds no `Agreed` has no seal act to sign.
+//! [`Draft`] -> [`Protected`] -> [`Proposed`] -> [`Agreed`] -> [`Sealed`] -> [`Superseded`] or [`Withdrawn`], and for each package and
+//! receiver [`Delivered`] -> [`Acknowledged`]. Each type has only the next step: nothing but a [`Protected`] can be proposed, nothing
+//! but an [`Agreed`] sealed, nothing but a [`Sealed`] delivered, nothing but a [`Delivered`] acknowledged. From [`Proposed`] on, the
+//! types are read outside this crate, not made; each gives the body of the act that asks for the next step, so that a caller which
+//! holds no `Agreed` has no seal act to sign.
 //!
-//! One agreed release may be sealed into several packages, for example one a company: what was agreed is the release and the
+//! One agreed release may be sealed into several packages, for example one a receiver: what was agreed is the release and the
 //! audience, and every copy names that agreement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     Digest,
-    act::{self, ActBody, Code, LabelXml, Reason, Title},
+    act::{
+        self, ActBody, Code, Content, Epoch, LabelXml, Propose, Reason, Reasoned, ReleaseDraft, RoundNumber,
+        Subject, Title, UtcTime,
+    },
 };
 
 use crate::{
-    agreement::{Decision, Outcome, Recorded, Round},
+    agreement::{Decision, Outcome, Round},
     event::{EntryIndex, Stamp},
 };
 
-/// What is to be said, to whom, with the digests of its proof.
+mod delivery;
+mod difference;
+
+pub use delivery::{Acknowledged, Delivered, Delivery, Package};
+pub use difference::{Changed, difference};
+
+/// What is to be said, and to whom; not yet proved safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Title.
     pub title: Title,
+    /// Figures or standards.
+    pub content: Content,
+    /// The label that the package will carry.
+    pub label: LabelXml,
+    /// Receivers of it.
+    pub audience: BTreeSet<Code>,
+    /// The proposal of the sealed release whose place it takes.
+    pub supersedes: Option<Digest>,
+}
+
+/// What protecting a draft came to: digests of the release and of its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
     /// Digest of what would be released.
     pub release: Digest,
     /// Digest of the certificate that proves it safe.
     pub certificate: Digest,
-    /// Releases that the certificate takes into account, oldest first.
-    pub history: Vec<Digest>,
-    /// The label that the package will carry.
-    pub label: LabelXml,
-    /// Companies that will receive it.
-    pub audience: BTreeSet<Code>,
+    /// Everything sealed before: the certificate takes it into account.
+    pub history: act::History,
+    /// Members whose information is in it, each with a salted commitment to the exposure that it is shown.
+    pub exposures: BTreeMap<Code, Digest>,
 }
 
 impl Draft {
-    /// The draft that a propose act circulates.
+    /// The draft with its proof.
     #[must_use]
-    pub fn of(propose: &act::Propose) -> Self {
-        let act::Propose { title, release, certificate, history, label, audience, .. } = propose.clone();
-        Self { title, release, certificate, history, label, audience }
+    pub fn protect(self, proof: Proof) -> Protected {
+        let Self { title, content, label, audience, supersedes } = self;
+        let Proof { release, certificate, history, exposures: originators } = proof;
+        let draft =
+            ReleaseDraft { content, release, certificate, history, label, audience, originators, supersedes };
+        Protected { title, draft, amends: None }
+    }
+}
+
+/// The terms under which a draft circulates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circulation {
+    /// Which time.
+    pub round: RoundNumber,
+    /// Under which roster.
+    pub roster_epoch: Epoch,
+    /// Until when.
+    pub deadline_utc: UtcTime,
+}
+
+/// A draft that was proved safe. Only this can be proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Protected {
+    title: Title,
+    draft: ReleaseDraft,
+    amends: Option<Digest>,
+}
+
+impl Protected {
+    /// What a propose act circulates; none when it is about something else than a release.
+    #[must_use]
+    pub fn of(propose: &Propose) -> Option<Self> {
+        let Subject::Release(draft) = &propose.subject else { return None };
+        Some(Self { title: propose.title.clone(), draft: draft.clone(), amends: propose.amends })
     }
 
-    pub(crate) fn propose(self, round: Round) -> Proposed {
-        Proposed { draft: self, round }
+    /// The same draft in place of the proposal of the round before.
+    #[must_use]
+    pub fn amending(mut self, proposal: Option<Digest>) -> Self {
+        self.amends = proposal;
+        self
+    }
+
+    /// Its title.
+    #[must_use]
+    pub fn title(&self) -> &Title {
+        &self.title
+    }
+
+    /// What would be released, to whom, with the digests of its proof.
+    #[must_use]
+    pub fn draft(&self) -> &ReleaseDraft {
+        &self.draft
+    }
+
+    /// The proposal of the round before, where this one amends it.
+    #[must_use]
+    pub fn amends(&self) -> Option<Digest> {
+        self.amends
+    }
+
+    /// Body of the act by which the office circulates it.
+    #[must_use]
+    pub fn propose(self, circulation: Circulation) -> ActBody {
+        let Self { title, draft, amends } = self;
+        let Circulation { round, roster_epoch, deadline_utc } = circulation;
+        ActBody::Propose(Propose {
+            title,
+            subject: Subject::Release(draft),
+            amends,
+            round,
+            roster_epoch,
+            deadline_utc,
+        })
+    }
+
+    pub(crate) fn circulate(self, round: Round) -> Proposed {
+        Proposed { protected: self, round }
     }
 }
 
 /// A draft in circulation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Proposed {
-    draft: Draft,
+    protected: Protected,
     round: Round,
 }
 
 impl Proposed {
     /// What is proposed.
     #[must_use]
-    pub fn draft(&self) -> &Draft {
-        &self.draft
+    pub fn protected(&self) -> &Protected {
+        &self.protected
     }
 
     /// Its round.
@@ -73,33 +165,32 @@ impl Proposed {
     /// Body of the act by which a member approves.
     #[must_use]
     pub fn approve(&self) -> ActBody {
-        let terms = self.round.terms();
-        let (proposal, round, roster_epoch) = (terms.proposal, terms.number, terms.epoch);
-        ActBody::Approve(act::Approve { proposal, round, roster_epoch })
+        ActBody::Approve(self.round.ballot())
     }
 
     /// Body of the act by which a member objects.
     #[must_use]
     pub fn object(&self, reason: Reason) -> ActBody {
-        let terms = self.round.terms();
-        let (proposal, round, roster_epoch) = (terms.proposal, terms.number, terms.epoch);
-        ActBody::Object(act::Object { proposal, round, roster_epoch, reason })
+        let act::Ballot { proposal, round, roster_epoch } = self.round.ballot();
+        ActBody::Object(Reasoned { proposal, round, roster_epoch, reason })
     }
 
     fn settle(mut self, outcome: Outcome, stamp: Stamp) -> Release {
         self.round.settle(outcome, stamp);
-        let Self { draft, round } = self;
+        let Self { protected, round } = self;
         match outcome {
-            Outcome::Agreed => Release::Agreed(Agreed { draft, round, settled: stamp }),
-            Outcome::Objected | Outcome::Lapsed => Release::Refused(Refused { draft, round, outcome }),
+            Outcome::Agreed => Release::Agreed(Agreed { protected, round, settled: stamp }),
+            Outcome::Objected | Outcome::Lapsed | Outcome::Withdrawn | Outcome::Void => {
+                Release::Refused(Refused { protected, round, outcome })
+            }
         }
     }
 }
 
-/// A draft that was objected to or lapsed. It ends here; an amended draft circulates in the next round.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A draft that was objected to, lapsed, was withdrawn or became void. It ends here; an amended draft circulates in the next round.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Refused {
-    draft: Draft,
+    protected: Protected,
     round: Round,
     outcome: Outcome,
 }
@@ -107,8 +198,8 @@ pub struct Refused {
 impl Refused {
     /// What was proposed.
     #[must_use]
-    pub fn draft(&self) -> &Draft {
-        &self.draft
+    pub fn protected(&self) -> &Protected {
+        &self.protected
     }
 
     /// Its round.
@@ -117,17 +208,22 @@ impl Refused {
         &self.round
     }
 
-    /// [`Outcome::Objected`] or [`Outcome::Lapsed`].
+    /// Any outcome but [`Outcome::Agreed`].
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Who objected and why, ascending by member.
+    /// Who objected or asked for an amendment, and in what words, ascending by member.
     pub fn objections(&self) -> impl Iterator<Item = (&Code, &Reason)> {
-        self.round.decisions().iter().filter_map(|(code, recorded)| match &recorded.decision {
-            Decision::Object(reason) => Some((code, reason)),
-            Decision::Approve => None,
+        let said = self
+            .round
+            .decisions()
+            .iter()
+            .flat_map(|(code, said)| said.values().map(move |word| (code, word)));
+        said.filter_map(|(code, recorded)| match &recorded.decision {
+            Decision::Object(reason) | Decision::Amend(reason) => Some((code, reason)),
+            Decision::Approve | Decision::Reserve(_) | Decision::Waive => None,
         })
     }
 }
@@ -137,16 +233,17 @@ impl Refused {
 pub struct Evidence {
     /// The proposal.
     pub proposal: EntryIndex,
-    /// Every originator's approval. Others may have approved too; their silence would have done.
-    pub approvals: BTreeMap<Code, EntryIndex>,
+    /// Of every originator, the entries by which its keys said yes, here or beforehand. Others may have said so too; their silence
+    /// would have done.
+    pub consents: BTreeMap<Code, BTreeSet<EntryIndex>>,
     /// The entry with which the round was settled: a checkpoint that proves the agreement includes it.
     pub settled: EntryIndex,
 }
 
-/// A draft that every originator approved and nobody objected to. Only this can be sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A draft that every originator consented to and nobody objected to. Only this can be sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Agreed {
-    draft: Draft,
+    protected: Protected,
     round: Round,
     settled: Stamp,
 }
@@ -154,8 +251,8 @@ pub struct Agreed {
 impl Agreed {
     /// What was agreed.
     #[must_use]
-    pub fn draft(&self) -> &Draft {
-        &self.draft
+    pub fn protected(&self) -> &Protected {
+        &self.protected
     }
 
     /// Its round.
@@ -164,17 +261,30 @@ impl Agreed {
         &self.round
     }
 
+    /// Where the round was settled.
+    #[must_use]
+    pub fn settled(&self) -> Stamp {
+        self.settled
+    }
+
     /// The entries that prove it.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
-        let originators = &self.round.terms().originators;
-        let approved = |(code, recorded): &(&Code, &Recorded)| {
-            originators.contains(*code) && recorded.decision == Decision::Approve
+        let terms = self.round.terms();
+        let here = |code: &Code| {
+            let said = self.round.decisions().get(code).into_iter().flat_map(BTreeMap::values);
+            let yes: BTreeSet<EntryIndex> =
+                said.filter(|word| word.decision.is_consent()).map(|word| word.stamp.entry).collect();
+            let quorum = terms.members.get(code).copied().unwrap_or(usize::MAX);
+            if yes.len() >= quorum { Some(yes) } else { None }
         };
-        let approvals = self.round.decisions().iter().filter(approved);
+        let beforehand = |code: &Code| terms.standing.get(code).map(|standing| standing.signed.clone());
+        let consents = terms.consents.iter();
+        let consents =
+            consents.filter_map(|code| Some((code.clone(), here(code).or_else(|| beforehand(code))?)));
         Evidence {
             proposal: self.round.opened().entry,
-            approvals: approvals.map(|(code, recorded)| (code.clone(), recorded.stamp.entry)).collect(),
+            consents: consents.collect(),
             settled: self.settled.entry,
         }
     }
@@ -186,13 +296,12 @@ impl Agreed {
     }
 
     fn sealed(self, package: Digest, stamp: Stamp) -> Sealed {
-        let first = Package { sealed: stamp, deliveries: BTreeMap::new() };
-        Sealed { agreed: self, packages: BTreeMap::from([(package, first)]) }
+        Sealed { agreed: self, packages: BTreeMap::from([(package, Package::new(stamp))]) }
     }
 }
 
 /// An agreed release of which packages exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sealed {
     agreed: Agreed,
     packages: BTreeMap<Digest, Package>,
@@ -211,128 +320,127 @@ impl Sealed {
         &self.packages
     }
 
-    /// Body of the act by which the office logs that it hands a package to a company; none for a package or a company that is not
+    /// Body of the act by which the office logs that it hands a package to a receiver; none for a package or a receiver that is not
     /// this release's.
     #[must_use]
     pub fn deliver(&self, package: Digest, to: &Code) -> Option<ActBody> {
-        let addressed = self.packages.contains_key(&package) && self.agreed.draft.audience.contains(to);
+        let addressed =
+            self.packages.contains_key(&package) && self.agreed.protected.draft.audience.contains(to);
         addressed.then(|| ActBody::Deliver(act::Deliver { package, to: to.clone() }))
     }
 
     fn another(mut self, package: Digest, stamp: Stamp) -> Self {
-        self.packages.entry(package).or_insert(Package { sealed: stamp, deliveries: BTreeMap::new() });
-        self
-    }
-
-    fn delivered(mut self, package: Digest, to: Code, stamp: Stamp) -> Self {
-        if let Some(package) = self.packages.get_mut(&package) {
-            package.deliveries.entry(to).or_insert(Delivery::Delivered(Delivered { delivered: stamp }));
-        }
-        self
-    }
-
-    fn acknowledged(mut self, package: Digest, by: &Code, stamp: Stamp) -> Self {
-        let delivery = self.packages.get_mut(&package).and_then(|found| found.deliveries.get_mut(by));
-        if let Some(delivery) = delivery
-            && let Delivery::Delivered(delivered) = delivery
-        {
-            *delivery = Delivery::Acknowledged(delivered.acknowledged(stamp));
-        }
+        self.packages.entry(package).or_insert_with(|| Package::new(stamp));
         self
     }
 }
 
-/// One sealed package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    sealed: Stamp,
-    deliveries: BTreeMap<Code, Delivery>,
+/// A sealed release in whose place a later one stands. It may still be acknowledged, and no more be delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Superseded {
+    sealed: Sealed,
+    by: Digest,
+    stamp: Stamp,
 }
 
-impl Package {
-    /// Where and when the seal was logged.
+impl Superseded {
+    /// What was sealed.
     #[must_use]
-    pub fn sealed(&self) -> Stamp {
-        self.sealed
+    pub fn sealed(&self) -> &Sealed {
+        &self.sealed
     }
 
-    /// What became of it, by company.
+    /// The proposal of the later one.
     #[must_use]
-    pub fn deliveries(&self) -> &BTreeMap<Code, Delivery> {
-        &self.deliveries
+    pub fn by(&self) -> Digest {
+        self.by
     }
-}
 
-/// What became of a package at one company.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
-    /// It was handed over.
-    Delivered(Delivered),
-    /// The company said that it has it.
-    Acknowledged(Acknowledged),
-}
-
-/// A package was handed to a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivered {
-    delivered: Stamp,
-}
-
-impl Delivered {
     /// Where and when.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        self.delivered
-    }
-
-    fn acknowledged(&self, stamp: Stamp) -> Acknowledged {
-        Acknowledged { delivered: self.delivered, acknowledged: stamp }
+        self.stamp
     }
 }
 
-/// A company acknowledged a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledged {
-    delivered: Stamp,
-    acknowledged: Stamp,
+/// What was agreed or sealed before it was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Before {
+    /// It was never sealed.
+    Agreed(Agreed),
+    /// Packages exist. They may still be acknowledged, and no more be delivered.
+    Sealed(Sealed),
 }
 
-impl Acknowledged {
-    /// Where and when the package was handed over.
+/// A release that the office took back after it was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Withdrawn {
+    before: Before,
+    reason: Reason,
+    stamp: Stamp,
+}
+
+impl Withdrawn {
+    /// What it was before.
     #[must_use]
-    pub fn delivered(&self) -> Stamp {
-        self.delivered
+    pub fn before(&self) -> &Before {
+        &self.before
     }
 
-    /// Where and when the company acknowledged it.
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// Where and when.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
-        self.acknowledged
+        self.stamp
     }
 }
 
 /// A proposal at whatever stage it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Release {
     /// In circulation.
     Proposed(Proposed),
-    /// Objected to, or lapsed.
+    /// Objected to, lapsed, withdrawn in circulation, or void.
     Refused(Refused),
     /// Agreed.
     Agreed(Agreed),
     /// Packages exist.
     Sealed(Sealed),
+    /// A later release stands in its place.
+    Superseded(Superseded),
+    /// Taken back after it was agreed.
+    Withdrawn(Withdrawn),
 }
 
 impl Release {
+    /// The stage in one word.
+    #[must_use]
+    pub fn stage(&self) -> &'static str {
+        match self {
+            Self::Proposed(_) => "proposed",
+            Self::Refused(_) => "refused",
+            Self::Agreed(_) => "agreed",
+            Self::Sealed(_) => "sealed",
+            Self::Superseded(_) => "superseded",
+            Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+
     /// What it is about.
     #[must_use]
-    pub fn draft(&self) -> &Draft {
+    pub fn protected(&self) -> &Protected {
         match self {
-            Self::Proposed(proposed) => &proposed.draft,
-            Self::Refused(refused) => &refused.draft,
-            Self::Agreed(agreed) => &agreed.draft,
-            Self::Sealed(sealed) => &sealed.agreed.draft,
+            Self::Proposed(proposed) => &proposed.protected,
+            Self::Refused(refused) => &refused.protected,
+            Self::Agreed(agreed) => &agreed.protected,
+            Self::Sealed(sealed) => &sealed.agreed.protected,
+            Self::Superseded(superseded) => &superseded.sealed.agreed.protected,
+            Self::Withdrawn(withdrawn) => &withdrawn.before.agreed().protected,
         }
     }
 
@@ -344,25 +452,59 @@ impl Release {
             Self::Refused(refused) => &refused.round,
             Self::Agreed(agreed) => &agreed.round,
             Self::Sealed(sealed) => &sealed.agreed.round,
+            Self::Superseded(superseded) => &superseded.sealed.agreed.round,
+            Self::Withdrawn(withdrawn) => &withdrawn.before.agreed().round,
+        }
+    }
+
+    /// What exists of it in packages, whatever became of it since.
+    #[must_use]
+    pub fn packaged(&self) -> Option<&Sealed> {
+        match self {
+            Self::Sealed(sealed) => Some(sealed),
+            Self::Superseded(superseded) => Some(&superseded.sealed),
+            Self::Withdrawn(Withdrawn { before: Before::Sealed(sealed), .. }) => Some(sealed),
+            Self::Withdrawn(Withdrawn { before: Before::Agreed(_), .. })
+            | Self::Proposed(_)
+            | Self::Refused(_)
+            | Self::Agreed(_) => None,
+        }
+    }
+
+    fn packaged_mut(&mut self) -> Option<&mut Sealed> {
+        match self {
+            Self::Sealed(sealed) => Some(sealed),
+            Self::Superseded(superseded) => Some(&mut superseded.sealed),
+            Self::Withdrawn(Withdrawn { before: Before::Sealed(sealed), .. }) => Some(sealed),
+            Self::Withdrawn(Withdrawn { before: Before::Agreed(_), .. })
+            | Self::Proposed(_)
+            | Self::Refused(_)
+            | Self::Agreed(_) => None,
         }
     }
 
     // The steps below are total, as `apply` is: a fact that does not fit the stage leaves the release as it was.
 
-    pub(crate) fn recorded(self, actor: Code, recorded: Recorded) -> Self {
+    /// The round, while it is open.
+    pub(crate) fn open_round(&mut self) -> Option<&mut Round> {
         match self {
-            Self::Proposed(mut proposed) => {
-                proposed.round.record(actor, recorded);
-                Self::Proposed(proposed)
-            }
-            other @ (Self::Refused(_) | Self::Agreed(_) | Self::Sealed(_)) => other,
+            Self::Proposed(proposed) => Some(&mut proposed.round),
+            Self::Refused(_)
+            | Self::Agreed(_)
+            | Self::Sealed(_)
+            | Self::Superseded(_)
+            | Self::Withdrawn(_) => None,
         }
     }
 
     pub(crate) fn settled(self, outcome: Outcome, stamp: Stamp) -> Self {
         match self {
             Self::Proposed(proposed) => proposed.settle(outcome, stamp),
-            other @ (Self::Refused(_) | Self::Agreed(_) | Self::Sealed(_)) => other,
+            other @ (Self::Refused(_)
+            | Self::Agreed(_)
+            | Self::Sealed(_)
+            | Self::Superseded(_)
+            | Self::Withdrawn(_)) => other,
         }
     }
 
@@ -370,21 +512,56 @@ impl Release {
         match self {
             Self::Agreed(agreed) => Self::Sealed(agreed.sealed(package, stamp)),
             Self::Sealed(sealed) => Self::Sealed(sealed.another(package, stamp)),
-            other @ (Self::Proposed(_) | Self::Refused(_)) => other,
+            other @ (Self::Proposed(_) | Self::Refused(_) | Self::Superseded(_) | Self::Withdrawn(_)) => {
+                other
+            }
         }
     }
 
-    pub(crate) fn delivered(self, package: Digest, to: Code, stamp: Stamp) -> Self {
+    pub(crate) fn superseded(self, by: Digest, stamp: Stamp) -> Self {
         match self {
-            Self::Sealed(sealed) => Self::Sealed(sealed.delivered(package, to, stamp)),
-            other @ (Self::Proposed(_) | Self::Refused(_) | Self::Agreed(_)) => other,
+            Self::Sealed(sealed) => Self::Superseded(Superseded { sealed, by, stamp }),
+            other @ (Self::Proposed(_)
+            | Self::Refused(_)
+            | Self::Agreed(_)
+            | Self::Superseded(_)
+            | Self::Withdrawn(_)) => other,
         }
     }
 
-    pub(crate) fn acknowledged(self, package: Digest, by: &Code, stamp: Stamp) -> Self {
+    pub(crate) fn withdrawn(self, reason: Reason, stamp: Stamp) -> Self {
+        let before = match self {
+            Self::Agreed(agreed) => Before::Agreed(agreed),
+            Self::Sealed(sealed) => Before::Sealed(sealed),
+            other @ (Self::Proposed(_) | Self::Refused(_) | Self::Superseded(_) | Self::Withdrawn(_)) => {
+                return other;
+            }
+        };
+        Self::Withdrawn(Withdrawn { before, reason, stamp })
+    }
+
+    pub(crate) fn delivered(&mut self, package: &Digest, to: Code, stamp: Stamp) {
+        if let Self::Sealed(sealed) = self
+            && let Some(package) = sealed.packages.get_mut(package)
+        {
+            package.deliver(to, stamp);
+        }
+    }
+
+    pub(crate) fn acknowledged(&mut self, package: &Digest, by: &Code, stamp: Stamp) {
+        if let Some(package) = self.packaged_mut().and_then(|sealed| sealed.packages.get_mut(package)) {
+            package.acknowledge(by, stamp);
+        }
+    }
+}
+
+impl Before {
+    /// What was agreed.
+    #[must_use]
+    pub fn agreed(&self) -> &Agreed {
         match self {
-            Self::Sealed(sealed) => Self::Sealed(sealed.acknowledged(package, by, stamp)),
-            other @ (Self::Proposed(_) | Self::Refused(_) | Self::Agreed(_)) => other,
+            Self::Agreed(agreed) => agreed,
+            Self::Sealed(sealed) => &sealed.agreed,
         }
     }
 }

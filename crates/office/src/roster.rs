@@ -1,67 +1,38 @@
-//! Who may act: the office, the members, the companies, each with the one key that signs for it.
+//! Who may act: the office, the members, the receivers, each with a delegation of keys; what receivers may have; and how all of that
+//! changes.
 //!
-//! Opening a round fixes its roster by epoch. The roster of a log is in its first entry; nothing else changes it yet.
+//! A roster is read once, whole; a change makes the next one, exactly one epoch later, and is read again as a whole. Revoked keys are
+//! remembered for ever: none of them comes back.
+//!
+//! # Source
+//! Thresholds, one key one signature, version plus one, old and new keys both sign: TUF 1.0.33, sections 5.3 and 6.1. Releasing
+//! outside takes a sponsor, a clearance and an agreement with the state: NATO C-M(2002)49, enclosure E, as far as it is public.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
-    Digest,
-    act::{self, Code, Epoch, Name},
-    key::VerifyingKey,
+    act::{self, Code, Content, Delegate, Epoch, Level, Receiver, Scope, UtcTime},
+    key::KeyId,
 };
 
-/// Why a roster cannot found a log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RosterError {
-    /// No members.
-    #[error("the roster names no member")]
-    NoMembers,
-    /// Codes out of order or twice.
-    #[error("`{code}` stands on the roster twice or out of order")]
-    Order {
-        /// The code at fault.
-        code: Code,
-    },
-    /// A code with two meanings.
-    #[error("`{code}` names both a company and a member or the office")]
-    Ambiguous {
-        /// The code at fault.
-        code: Code,
-    },
-    /// A key that would sign for two actors.
-    #[error("the key of `{code}` already stands for another actor")]
-    SharedKey {
-        /// The later of the two actors.
-        code: Code,
-    },
-}
+mod change;
+mod error;
 
-impl RosterError {
-    /// What to do about it.
-    #[must_use]
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::NoMembers => "give at least one member with its public card",
-            Self::Order { .. } => {
-                "list members, and companies, once each and in ascending order of their codes"
-            }
-            Self::Ambiguous { .. } => "give members, companies and the office codes of their own",
-            Self::SharedKey { .. } => {
-                "give every actor a key of its own, so that one signature means one actor"
-            }
-        }
-    }
-}
+pub use change::{Endorsement, Side};
+pub use error::{Ineligible, RosterError};
+
+/// The most delegates of one party.
+pub const DELEGATES_MAX: usize = 64;
 
 /// What an actor is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// The releasing office.
     Office,
     /// A member of the alliance.
     Member,
-    /// A company.
-    Company,
+    /// A company or a partner body.
+    Receiver,
 }
 
 impl std::fmt::Display for Role {
@@ -69,30 +40,46 @@ impl std::fmt::Display for Role {
         f.write_str(match self {
             Self::Office => "the office",
             Self::Member => "a member",
-            Self::Company => "a company",
+            Self::Receiver => "a receiver",
         })
     }
 }
 
-/// A company on the roster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Company {
-    /// Its name.
-    pub name: Name,
-    /// Signs its acts.
-    pub key: VerifyingKey,
-    /// Digest of the public card of the key that opens packages for it.
-    pub open: Digest,
+/// Who signs for a party.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Delegation {
+    quorum: usize,
+    // INVARIANT: not empty, at least `quorum` keys, no key in two delegations of one roster; kept by `Roster::read`.
+    delegates: BTreeMap<KeyId, Delegate>,
 }
 
-/// The roster of a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Delegation {
+    /// How many keys must say the same before the party has said it.
+    #[must_use]
+    pub fn quorum(&self) -> usize {
+        self.quorum
+    }
+
+    /// The delegates by the id of their key.
+    #[must_use]
+    pub fn delegates(&self) -> &BTreeMap<KeyId, Delegate> {
+        &self.delegates
+    }
+
+    fn with_scope(&self, scope: Scope) -> usize {
+        self.delegates.values().filter(|delegate| delegate.scopes.contains(&scope)).count()
+    }
+}
+
+/// The roster of a log at one epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Roster {
-    epoch: Epoch,
-    office: act::Office,
-    // INVARIANT: no code is in both maps, none is the office's, and no key stands twice; kept by `Roster::read`.
-    members: BTreeMap<Code, VerifyingKey>,
-    companies: BTreeMap<Code, Company>,
+    wire: act::Roster,
+    // The rest is derived from `wire`, but for `revoked`.
+    parties: BTreeMap<Code, (Role, Delegation)>,
+    receivers: BTreeMap<Code, Receiver>,
+    keys: BTreeMap<KeyId, Code>,
+    revoked: BTreeSet<KeyId>,
 }
 
 impl Roster {
@@ -101,72 +88,220 @@ impl Roster {
     /// # Errors
     /// A [`RosterError`] for the first fault found.
     pub fn read(wire: &act::Roster) -> Result<Self, RosterError> {
-        let mut keys = BTreeSet::from([&wire.office.key]);
-        let mut members = BTreeMap::new();
-        let mut companies = BTreeMap::new();
+        Self::read_with(wire, BTreeSet::new())
+    }
+
+    fn read_with(wire: &act::Roster, revoked: BTreeSet<KeyId>) -> Result<Self, RosterError> {
+        let (parties, receivers, keys) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut roster = Self { wire: wire.clone(), parties, receivers, keys, revoked };
+        roster.admit(&Code::office(), Role::Office, &wire.office.delegation)?;
+        ascending(&wire.members, |member| &member.code)?;
+        ascending(&wire.receivers, |receiver| &receiver.code)?;
+        ascending(&wire.groups, |group| &group.code)?;
         for member in &wire.members {
-            // Ascending order makes one byte form for one roster, and shows doubles to a reader's eye.
-            if members.last_key_value().is_some_and(|(last, _)| *last >= member.code) {
-                return Err(RosterError::Order { code: member.code.clone() });
-            }
-            if member.code == Code::office() {
-                return Err(RosterError::Ambiguous { code: member.code.clone() });
-            }
-            if !keys.insert(&member.key) {
-                return Err(RosterError::SharedKey { code: member.code.clone() });
-            }
-            members.insert(member.code.clone(), member.key);
+            roster.admit(&member.code, Role::Member, &member.delegation)?;
         }
-        for company in &wire.companies {
-            if companies.last_key_value().is_some_and(|(last, _)| *last >= company.code) {
-                return Err(RosterError::Order { code: company.code.clone() });
-            }
-            if company.code == Code::office() || members.contains_key(&company.code) {
-                return Err(RosterError::Ambiguous { code: company.code.clone() });
-            }
-            if !keys.insert(&company.key) {
-                return Err(RosterError::SharedKey { code: company.code.clone() });
-            }
-            let act::Company { code, name, key, open } = company.clone();
-            companies.insert(code, Company { name, key, open });
-        }
-        if members.is_empty() {
+        if wire.members.is_empty() {
             return Err(RosterError::NoMembers);
         }
-        Ok(Self { epoch: wire.epoch, office: wire.office.clone(), members, companies })
+        for receiver in &wire.receivers {
+            roster.admit(&receiver.code, Role::Receiver, &receiver.delegation)?;
+            if !matches!(roster.parties.get(&receiver.sponsor), Some((Role::Member, _))) {
+                return Err(RosterError::Sponsor {
+                    receiver: receiver.code.clone(),
+                    sponsor: receiver.sponsor.clone(),
+                });
+            }
+            roster.receivers.insert(receiver.code.clone(), receiver.clone());
+        }
+        roster.check_groups()?;
+        roster.check_eligibility()?;
+        ledger::policy::Policy::parse(wire.witnesses.as_str().as_bytes()).map_err(RosterError::Witnesses)?;
+        Ok(roster)
+    }
+
+    /// Takes in one party with its keys.
+    fn admit(&mut self, code: &Code, role: Role, wire: &act::Delegation) -> Result<(), RosterError> {
+        let mut delegates = BTreeMap::new();
+        ascending(&wire.delegates, |delegate| &delegate.id)?;
+        for delegate in &wire.delegates {
+            let id = delegate.key.id();
+            if self.keys.insert(id, code.clone()).is_some() {
+                return Err(RosterError::SharedKey { code: code.clone(), key: id });
+            }
+            delegates.insert(id, delegate.clone());
+        }
+        let quorum = usize::try_from(wire.quorum.get()).unwrap_or(usize::MAX);
+        let delegation = Delegation { quorum, delegates };
+        let scopes: &[(Scope, usize)] = match role {
+            Role::Office => {
+                &[(Scope::Clock, 1), (Scope::Propose, 1), (Scope::Seal, 1), (Scope::Govern, quorum)]
+            }
+            Role::Member => &[(Scope::Deposit, 1), (Scope::Agree, quorum), (Scope::Govern, quorum)],
+            Role::Receiver => &[(Scope::Receive, 1), (Scope::Govern, quorum)],
+        };
+        if delegation.delegates.len() > DELEGATES_MAX {
+            return Err(RosterError::TooManyDelegates {
+                code: code.clone(),
+                found: delegation.delegates.len(),
+            });
+        }
+        if let Some((scope, wanted)) =
+            scopes.iter().find(|(scope, wanted)| delegation.with_scope(*scope) < *wanted)
+        {
+            return Err(RosterError::Quorum { code: code.clone(), scope: *scope, wanted: *wanted });
+        }
+        if self.parties.insert(code.clone(), (role, delegation)).is_some() {
+            return Err(RosterError::Ambiguous { code: code.clone() });
+        }
+        Ok(())
+    }
+
+    fn check_groups(&self) -> Result<(), RosterError> {
+        for group in &self.wire.groups {
+            if self.parties.contains_key(&group.code) {
+                return Err(RosterError::Ambiguous { code: group.code.clone() });
+            }
+            let ordered = group.memberships.is_sorted_by(|a, b| a < b);
+            let dated = group.memberships.iter().all(|m| m.until_utc.is_none_or(|until| m.from_utc < until));
+            if !ordered || !dated {
+                return Err(RosterError::Memberships { group: group.code.clone() });
+            }
+        }
+        let group = |code: &Code| self.wire.groups.iter().any(|group| group.code == *code);
+        match self.wire.receivers.iter().find(|receiver| group(&receiver.state)) {
+            Some(receiver) => Err(RosterError::GroupAsParty { code: receiver.state.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_eligibility(&self) -> Result<(), RosterError> {
+        let table = &self.wire.eligibility;
+        if !table.is_sorted_by(|a, b| a < b) || table.iter().any(|line| line.from_utc >= line.until_utc) {
+            return Err(RosterError::Eligibility);
+        }
+        match table.iter().find(|line| self.wire.groups.iter().any(|group| group.code == line.party)) {
+            Some(line) => Err(RosterError::GroupAsParty { code: line.party.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The wire form.
+    #[must_use]
+    pub fn wire(&self) -> &act::Roster {
+        &self.wire
     }
 
     /// Version of the roster.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
-        self.epoch
+        self.wire.epoch
     }
 
-    /// The office's keys. A reader of a log compares them with its trust file: a log vouches for itself otherwise.
+    /// The office's cards and keys. A reader of a log compares them with its trust file: a log vouches for itself otherwise.
     #[must_use]
     pub fn office(&self) -> &act::Office {
-        &self.office
+        &self.wire.office
     }
 
-    /// Members and the keys that sign for them, ascending by code.
-    #[must_use]
-    pub fn members(&self) -> &BTreeMap<Code, VerifyingKey> {
-        &self.members
+    /// Members, ascending by code.
+    pub fn members(&self) -> impl Iterator<Item = (&Code, &Delegation)> {
+        self.parties
+            .iter()
+            .filter(|(_, (role, _))| *role == Role::Member)
+            .map(|(code, (_, delegation))| (code, delegation))
     }
 
-    /// Companies, ascending by code.
+    /// Whether a member has this code.
     #[must_use]
-    pub fn companies(&self) -> &BTreeMap<Code, Company> {
-        &self.companies
+    pub fn is_member(&self, code: &Code) -> bool {
+        matches!(self.parties.get(code), Some((Role::Member, _)))
     }
 
-    /// What an actor is and the key that signs for it; nothing for a code that is not on the roster.
+    /// Companies and partner bodies, ascending by code.
     #[must_use]
-    pub fn actor(&self, code: &Code) -> Option<(Role, &VerifyingKey)> {
-        if code.as_str() == act::OFFICE {
-            return Some((Role::Office, &self.office.key));
+    pub fn receivers(&self) -> &BTreeMap<Code, Receiver> {
+        &self.receivers
+    }
+
+    /// What a party is and who signs for it; nothing for a code that is not on the roster.
+    #[must_use]
+    pub fn party(&self, code: &Code) -> Option<(Role, &Delegation)> {
+        self.parties.get(code).map(|(role, delegation)| (*role, delegation))
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub fn owner(&self, key: &KeyId) -> Option<&Code> {
+        self.keys.get(key)
+    }
+
+    /// Keys that were declared lost or stolen, at any epoch.
+    #[must_use]
+    pub fn revoked(&self) -> &BTreeSet<KeyId> {
+        &self.revoked
+    }
+
+    pub(crate) fn revoke(&mut self, key: KeyId) {
+        self.revoked.insert(key);
+    }
+
+    /// Whether a state belonged to a group at a time.
+    #[must_use]
+    pub fn belongs(&self, state: &Code, group: &Code, at: UtcTime) -> bool {
+        let group = self.wire.groups.iter().find(|found| found.code == *group);
+        group.is_some_and(|group| {
+            let lasts = |m: &act::Membership| m.from_utc <= at && m.until_utc.is_none_or(|until| at < until);
+            group.memberships.iter().any(|membership| membership.state == *state && lasts(membership))
+        })
+    }
+
+    /// Whether a receiver may have content of a kind and classification at a time.
+    ///
+    /// # Errors
+    /// The first reason why not.
+    pub fn eligible(
+        &self,
+        code: &Code,
+        content: Content,
+        level: Level,
+        at: UtcTime,
+    ) -> Result<(), Ineligible> {
+        let receiver =
+            self.receivers.get(code).ok_or_else(|| Ineligible::Unknown { receiver: code.clone() })?;
+        if receiver.clearance < level {
+            return Err(Ineligible::Clearance {
+                receiver: code.clone(),
+                clearance: receiver.clearance,
+                level,
+            });
         }
-        let member = self.members.get(code).map(|key| (Role::Member, key));
-        member.or_else(|| self.companies.get(code).map(|company| (Role::Company, &company.key)))
+        let for_it = |line: &&act::Eligibility| line.party == *code || line.party == receiver.state;
+        let covers = |line: &act::Eligibility| line.contents.contains(&content) && level <= line.highest;
+        let mut lines = self.wire.eligibility.iter().filter(for_it).filter(|line| covers(line)).peekable();
+        if lines.peek().is_none() {
+            return Err(Ineligible::NoAgreement {
+                receiver: code.clone(),
+                state: receiver.state.clone(),
+                content,
+                level,
+            });
+        }
+        if lines.any(|line| line.from_utc <= at && at < line.until_utc) {
+            Ok(())
+        } else {
+            Err(Ineligible::NotNow { receiver: code.clone(), state: receiver.state.clone(), at })
+        }
     }
 }
+
+/// Strictly ascending codes: one byte form for one roster, and doubles stand out to a reader's eye.
+fn ascending<T>(list: &[T], code: impl Fn(&T) -> &Code) -> Result<(), RosterError> {
+    match list.windows(2).find(|pair| matches!(pair, [a, b] if code(a) >= code(b))) {
+        Some([_, later]) => Err(RosterError::Order { code: code(later).clone() }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,22 +2,32 @@
 //!
 //! Everything here can be deleted and comes back by [`crate::replay()`]. Only [`apply`] changes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ledger::{
     Digest,
-    act::{Act, ActBody, Code, Counter, RoundNumber, Title, UtcTime},
+    act::{self, Act, ActBody, Code, Counter, Epoch, History, RoundNumber, Title, UtcTime},
+    key::KeyId,
 };
 
 use crate::{
-    agreement::{Decision, Recorded, Round},
-    event::{EntryIndex, Event, Fact, Stamp},
+    agreement::Round,
+    event::{EntryIndex, Stamp},
+    grant::Grant,
+    reform::Reform,
     release::{Agreed, Release, Sealed},
     roster::Roster,
 };
 
+mod apply;
+
+pub use apply::apply;
+
 /// A deposit in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Deposit {
     /// Who handed it in.
     pub member: Code,
@@ -30,21 +40,29 @@ pub struct Deposit {
 }
 
 /// What a log says. The default is that of an empty log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct State {
     entries: u64,
     now: Option<UtcTime>,
     roster: Option<Roster>,
-    counters: BTreeMap<Code, Counter>,
+    /// Every roster that was ever in force.
+    rosters: BTreeMap<Epoch, Arc<act::Roster>>,
+    counters: BTreeMap<KeyId, Counter>,
     deposits: BTreeMap<Digest, Deposit>,
     /// Boxes of all deposits, so that one is not deposited under two commitments.
     boxes: BTreeSet<Digest>,
+    grants: BTreeMap<(Code, Digest), Grant>,
     releases: BTreeMap<Digest, Release>,
-    // The four below only index `releases`.
+    reforms: BTreeMap<Digest, Reform>,
+    /// Entries that enough witnesses have seen, and the entry that says so.
+    witnessed: Option<(u64, EntryIndex)>,
+    history: Option<History>,
+    // The rest only indexes what is above.
+    depositors: BTreeSet<Code>,
     rounds: BTreeMap<Title, Vec<Digest>>,
     open: BTreeSet<(UtcTime, Digest)>,
     packages: BTreeMap<Digest, Digest>,
-    sealed: Vec<Digest>,
+    said: BTreeSet<Digest>,
 }
 
 impl State {
@@ -66,16 +84,22 @@ impl State {
         self.roster.as_ref()
     }
 
-    /// The highest counter that an actor has used.
+    /// Every roster that was ever in force, as it was agreed, by epoch.
     #[must_use]
-    pub fn last_counter(&self, actor: &Code) -> Option<Counter> {
-        self.counters.get(actor).copied()
+    pub fn rosters(&self) -> &BTreeMap<Epoch, Arc<act::Roster>> {
+        &self.rosters
     }
 
-    /// The act that `actor` would sign next to do `body`; none when its counter is used up.
+    /// The highest counter that a key has used.
     #[must_use]
-    pub fn act(&self, actor: Code, body: ActBody) -> Option<Act> {
-        let counter = self.last_counter(&actor).map_or(Some(Counter::FIRST), Counter::next)?;
+    pub fn last_counter(&self, key: &KeyId) -> Option<Counter> {
+        self.counters.get(key).copied()
+    }
+
+    /// The act that `key` would sign next for `actor` to do `body`; none when its counter is used up.
+    #[must_use]
+    pub fn act(&self, actor: Code, key: &KeyId, body: ActBody) -> Option<Act> {
+        let counter = self.last_counter(key).map_or(Some(Counter::FIRST), Counter::next)?;
         Some(Act::new(actor, counter, body))
     }
 
@@ -85,16 +109,48 @@ impl State {
         &self.deposits
     }
 
-    /// Everything ever proposed, by digest of the propose envelope.
+    /// Members that have deposited.
+    #[must_use]
+    pub fn depositors(&self) -> &BTreeSet<Code> {
+        &self.depositors
+    }
+
+    /// Consents given beforehand and not taken back, by member and digest of the terms.
+    #[must_use]
+    pub fn grants(&self) -> &BTreeMap<(Code, Digest), Grant> {
+        &self.grants
+    }
+
+    /// Every release ever proposed, by digest of the propose envelope.
     #[must_use]
     pub fn releases(&self) -> &BTreeMap<Digest, Release> {
         &self.releases
     }
 
-    /// A proposal at whatever stage it is.
+    /// A release at whatever stage it is.
     #[must_use]
     pub fn release(&self, proposal: &Digest) -> Option<&Release> {
         self.releases.get(proposal)
+    }
+
+    /// Every change of the roster ever proposed, by digest of the propose envelope.
+    #[must_use]
+    pub fn reforms(&self) -> &BTreeMap<Digest, Reform> {
+        &self.reforms
+    }
+
+    /// The round of a proposal, whatever it is about.
+    #[must_use]
+    pub fn round(&self, proposal: &Digest) -> Option<&Round> {
+        let release = self.releases.get(proposal).map(Release::round);
+        release.or_else(|| self.reforms.get(proposal).map(Reform::round))
+    }
+
+    /// The title of a proposal, whatever it is about.
+    #[must_use]
+    pub fn title(&self, proposal: &Digest) -> Option<&Title> {
+        let release = self.releases.get(proposal).map(|release| release.protected().title());
+        release.or_else(|| self.reforms.get(proposal).map(Reform::title))
     }
 
     /// A proposal that is agreed and of which no package exists yet.
@@ -102,17 +158,24 @@ impl State {
     pub fn agreed(&self, proposal: &Digest) -> Option<&Agreed> {
         match self.releases.get(proposal)? {
             Release::Agreed(agreed) => Some(agreed),
-            Release::Proposed(_) | Release::Refused(_) | Release::Sealed(_) => None,
+            Release::Proposed(_)
+            | Release::Refused(_)
+            | Release::Sealed(_)
+            | Release::Superseded(_)
+            | Release::Withdrawn(_) => None,
         }
     }
 
-    /// A proposal of which packages exist.
+    /// A proposal of which packages exist, whatever became of it since.
     #[must_use]
     pub fn sealed(&self, proposal: &Digest) -> Option<&Sealed> {
-        match self.releases.get(proposal)? {
-            Release::Sealed(sealed) => Some(sealed),
-            Release::Proposed(_) | Release::Refused(_) | Release::Agreed(_) => None,
-        }
+        self.releases.get(proposal)?.packaged()
+    }
+
+    /// The proposal that a package is of.
+    #[must_use]
+    pub fn proposal_of(&self, package: &Digest) -> Option<&Digest> {
+        self.packages.get(package)
     }
 
     /// The sealed release that a package is of.
@@ -121,13 +184,25 @@ impl State {
         self.sealed(self.packages.get(package)?)
     }
 
-    /// Digests of all releases sealed so far, oldest first and each once: the `history` of the next proposal.
+    /// All releases sealed so far, each once: the `history` of the next proposal.
     #[must_use]
-    pub fn history(&self) -> &[Digest] {
-        &self.sealed
+    pub fn history(&self) -> History {
+        self.history.unwrap_or(History::EMPTY)
     }
 
-    /// Proposals of a draft, one a round, oldest first.
+    /// How many entries of the log enough witnesses have seen.
+    #[must_use]
+    pub fn witnessed(&self) -> u64 {
+        self.witnessed.map_or(0, |(size, _)| size)
+    }
+
+    /// The entry that holds the newest checkpoint which enough witnesses have cosigned.
+    #[must_use]
+    pub fn witnessed_by(&self) -> Option<EntryIndex> {
+        self.witnessed.map(|(_, entry)| entry)
+    }
+
+    /// Proposals of one title, one a round, oldest first.
     #[must_use]
     pub fn rounds(&self, title: &Title) -> &[Digest] {
         self.rounds.get(title).map_or(&[], Vec::as_slice)
@@ -140,85 +215,17 @@ impl State {
         RoundNumber::new(self.rounds(title).len() as u64 + 1).unwrap_or(RoundNumber::FIRST)
     }
 
+    /// Open rounds, earliest deadline first.
+    pub fn open_rounds(&self) -> impl Iterator<Item = &Round> {
+        self.open.iter().filter_map(|(_, proposal)| self.round(proposal))
+    }
+
     pub(crate) fn has_box(&self, blob: &Digest) -> bool {
         self.boxes.contains(blob)
     }
 
     /// Open rounds with a deadline at or before `now`, earliest first.
     pub(crate) fn due(&self, now: UtcTime) -> impl Iterator<Item = &Round> {
-        let due = self.open.iter().take_while(move |(deadline, _)| *deadline <= now);
-        due.filter_map(|(_, proposal)| self.releases.get(proposal)).map(Release::round)
-    }
-
-    /// Moves a release on by one step.
-    fn step(&mut self, proposal: &Digest, step: impl FnOnce(Release) -> Release) {
-        if let Some(release) = self.releases.remove(proposal) {
-            self.releases.insert(*proposal, step(release));
-        }
-    }
-}
-
-/// Folds an event into the state. Total: a fact that cannot follow from the state (`decide` yields none) leaves it as it was, but
-/// for the entry's place and counter.
-///
-/// Cost: O(log n) in what the log holds, except for the copies that the fact carries.
-pub fn apply(state: &mut State, event: &Event) {
-    let Event { schema: _, stamp, ref actor, counter, ref fact } = *event;
-    // Several facts of one entry set the same values.
-    state.entries = stamp.entry.0.saturating_add(1);
-    state.counters.insert(actor.clone(), counter);
-    match fact {
-        Fact::Founded { roster } => {
-            state.roster.get_or_insert_with(|| roster.clone());
-        }
-        Fact::Ticked { at } => state.now = Some(*at),
-        Fact::Deposited { commitment, blob, rows } => {
-            state.boxes.insert(*blob);
-            let deposit = Deposit { member: actor.clone(), blob: *blob, rows: *rows, stamp };
-            state.deposits.entry(*commitment).or_insert(deposit);
-        }
-        Fact::Proposed { draft, terms } => {
-            let proposal = terms.proposal;
-            if !state.releases.contains_key(&proposal) {
-                state.rounds.entry(draft.title.clone()).or_default().push(proposal);
-                state.open.insert((terms.deadline, proposal));
-                let round = Round::open(terms.clone(), stamp);
-                state.releases.insert(proposal, Release::Proposed(draft.clone().propose(round)));
-            }
-        }
-        Fact::Approved { proposal } => {
-            let recorded = Recorded { decision: Decision::Approve, stamp };
-            state.step(proposal, |release| release.recorded(actor.clone(), recorded));
-        }
-        Fact::Objected { proposal, reason } => {
-            let recorded = Recorded { decision: Decision::Object(reason.clone()), stamp };
-            state.step(proposal, |release| release.recorded(actor.clone(), recorded));
-        }
-        Fact::Settled { proposal, outcome } => {
-            state.step(proposal, |release| release.settled(*outcome, stamp));
-            if let Some(release) = state.releases.get(proposal) {
-                state.open.remove(&(release.round().terms().deadline, *proposal));
-            }
-        }
-        Fact::Sealed { proposal, package } => {
-            state.step(proposal, |release| release.sealed(*package, stamp));
-            if let Some(sealed) = state.sealed(proposal) {
-                let release = sealed.agreed().draft().release;
-                state.packages.entry(*package).or_insert(*proposal);
-                if !state.sealed.contains(&release) {
-                    state.sealed.push(release);
-                }
-            }
-        }
-        Fact::Delivered { package, to } => {
-            if let Some(proposal) = state.packages.get(package).copied() {
-                state.step(&proposal, |release| release.delivered(*package, to.clone(), stamp));
-            }
-        }
-        Fact::Acknowledged { package } => {
-            if let Some(proposal) = state.packages.get(package).copied() {
-                state.step(&proposal, |release| release.acknowledged(*package, actor, stamp));
-            }
-        }
+        self.open_rounds().take_while(move |round| round.terms().deadline <= now)
     }
 }

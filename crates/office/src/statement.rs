@@ -7,10 +7,18 @@ use std::fmt;
 
 use ledger::{
     Digest,
-    act::{Act, ActBody, Code, Found, Propose},
+    act::{
+        Act, ActBody, Ballot, Code, Delegation, Entrust, Found, Propose, Reasoned, ReleaseDraft, Revoke,
+        Subject, Withdraw,
+    },
 };
 
-use crate::{release::Draft, state::State};
+use crate::{release::difference, state::State};
+
+mod change;
+mod followed;
+
+pub use followed::followed;
 
 /// An act in words: one sentence, then named details.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +43,19 @@ impl fmt::Display for Statement {
     }
 }
 
+type Details = Vec<(&'static str, String)>;
+type Words = (String, Details);
+
 /// The words for an act. `state` is what the log said before it.
 #[must_use]
 pub fn of(act: &Act, state: &State) -> Statement {
     let Act { schema: _, actor, counter, body } = act;
+    let ballot = |verb: &str, ballot: &Ballot| of_ballot(state, actor, verb, ballot);
+    let reasoned = |verb: &str, name, said: &Reasoned| {
+        let (sentence, mut details) = of_ballot(state, actor, verb, &said.ballot());
+        details.insert(0, (name, said.reason.to_string()));
+        (sentence, details)
+    };
     let (sentence, mut details) = match body {
         ActBody::Found(found) => of_found(actor, found),
         ActBody::Tick(tick) => (format!("{actor} logs the time {}.", tick.at_utc), Vec::new()),
@@ -46,16 +63,29 @@ pub fn of(act: &Act, state: &State) -> Statement {
             format!("{actor} deposits sealed figures in {} rows.", deposit.rows),
             vec![("commitment", deposit.commitment.to_string()), ("sealed box", deposit.blob.to_string())],
         ),
-        ActBody::Propose(propose) => of_propose(actor, propose),
-        ActBody::Approve(approve) => (
-            format!("{actor} approves the release below, in round {}.", approve.round),
-            of_proposal(state, approve.proposal),
+        ActBody::Propose(propose) => of_propose(actor, propose, state),
+        ActBody::Extend(extend) => (
+            format!("{actor} gives the round below more time, until {}.", extend.deadline_utc),
+            of_proposal(state, extend.proposal),
         ),
-        ActBody::Object(object) => {
-            let mut details = vec![("reason", object.reason.to_string())];
-            details.extend(of_proposal(state, object.proposal));
-            (format!("{actor} objects to the release below, in round {}.", object.round), details)
-        }
+        ActBody::Approve(said) => ballot("approves", said),
+        ActBody::Waive(said) => ballot("need not be waited for, and does not object to", said),
+        ActBody::Retract(said) => ballot("takes back what this key said about", said),
+        ActBody::Endorse(said) => ballot("endorses, with this key, the change of keys in", said),
+        ActBody::Object(said) => reasoned("objects to", "reason", said),
+        ActBody::Amend(said) => reasoned("breaks silence and asks for an amendment of", "asks for", said),
+        ActBody::Reserve(said) => reasoned("agrees, with the reservation below, to", "reservation", said),
+        ActBody::Entrust(entrust) => of_entrust(actor, entrust),
+        ActBody::Reclaim(reclaim) => (
+            format!("{actor} takes back a consent that it gave beforehand."),
+            vec![("terms", reclaim.grant.to_string())],
+        ),
+        ActBody::Revoke(revoke) => of_revoke(actor, revoke),
+        ActBody::Withdraw(withdraw) => of_withdraw(state, actor, withdraw),
+        ActBody::Witness(witness) => (
+            format!("{actor} logs a checkpoint that witnesses have cosigned."),
+            vec![("checkpoint", witness.checkpoint.to_string())],
+        ),
         ActBody::Seal(seal) => {
             let mut details = vec![("package", seal.package.to_string())];
             details.extend(of_proposal(state, seal.proposal));
@@ -73,60 +103,159 @@ pub fn of(act: &Act, state: &State) -> Statement {
     Statement { sentence, details }
 }
 
-type Words = (String, Vec<(&'static str, String)>);
-
 fn of_found(actor: &Code, found: &Found) -> Words {
     let roster = &found.roster;
-    let details = vec![
+    let mut details = vec![
         ("roster", roster.epoch.to_string()),
         ("members", list(roster.members.iter().map(|member| &member.code))),
-        ("companies", list(roster.companies.iter().map(|company| &company.code))),
-        ("office key", roster.office.key.id().to_string()),
+        ("receivers", list(roster.receivers.iter().map(|receiver| &receiver.code))),
+        ("groups", list(roster.groups.iter().map(|group| &group.code))),
+        ("eligibility", format!("{} lines", roster.eligibility.len())),
+        ("office keys", keys(&roster.office.delegation)),
     ];
+    details.extend(
+        roster
+            .members
+            .iter()
+            .map(|member| ("keys", format!("{}: {}", member.code, keys(&member.delegation)))),
+    );
+    details.push(("witnesses", roster.witnesses.to_string()));
     (format!("{actor} opens the log with a roster."), details)
 }
 
-fn of_propose(actor: &Code, propose: &Propose) -> Words {
-    let mut details = of_draft(&Draft::of(propose));
-    details.push(("originators", list(&propose.originators)));
+/// A delegation on one line.
+fn keys(delegation: &Delegation) -> String {
+    let one = |delegate: &ledger::act::Delegate| {
+        let scopes: Vec<String> =
+            delegate.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+        format!(
+            "{} ({}, {}; {}; until {})",
+            delegate.id,
+            delegate.key.id(),
+            delegate.key.algorithm(),
+            scopes.join(" "),
+            delegate.expires_utc
+        )
+    };
+    let delegates: Vec<String> = delegation.delegates.iter().map(one).collect();
+    format!("any {} of: {}", delegation.quorum, delegates.join("; "))
+}
+
+fn of_propose(actor: &Code, propose: &Propose, state: &State) -> Words {
+    let mut details = vec![("title", propose.title.to_string())];
+    let what = match &propose.subject {
+        Subject::Release(draft) => {
+            details.extend(of_draft(draft));
+            "the release below"
+        }
+        Subject::Roster(draft) => {
+            details.extend(draft.changes.iter().map(|change| ("change", change::words(change))));
+            "the change of the roster below"
+        }
+    };
     details.push(("roster", propose.roster_epoch.to_string()));
+    if let Some(earlier) = propose.amends {
+        details.push(("amends", earlier.to_string()));
+        details.extend(of_amendment(propose, state.release(&earlier)));
+    }
     let sentence = format!(
-        "{actor} circulates the release below for agreement in round {}, until {}.",
+        "{actor} circulates {what} for agreement in round {}, until {}.",
         propose.round, propose.deadline_utc
     );
     (sentence, details)
 }
 
-fn of_draft(draft: &Draft) -> Vec<(&'static str, String)> {
-    vec![
-        ("title", draft.title.to_string()),
-        ("release", draft.release.to_string()),
-        ("certificate", draft.certificate.to_string()),
-        ("safe with", format!("{} releases sealed before", draft.history.len())),
-        ("label", draft.label.to_string()),
-        ("audience", list(&draft.audience)),
-    ]
+/// What an amended draft changes.
+fn of_amendment(propose: &Propose, earlier: Option<&crate::release::Release>) -> Details {
+    let (Subject::Release(later), Some(earlier)) = (&propose.subject, earlier) else { return Vec::new() };
+    changed(earlier, later)
 }
 
-/// The proposal that a digest names. An unknown one is said to be unknown: nobody should sign for it.
-fn of_proposal(state: &State, proposal: Digest) -> Vec<(&'static str, String)> {
-    let mut details = vec![("proposal", proposal.to_string())];
-    match state.release(&proposal) {
-        Some(release) => {
-            let terms = release.round().terms();
-            details.extend(of_draft(release.draft()));
-            details.push(("originators", list(&terms.originators)));
-            details.push(("deadline", terms.deadline.to_string()));
-        }
-        None => details.push(("title", "not known: this proposal is not in the log".to_owned())),
+/// What a later draft changes in an earlier one, a line each.
+fn changed(earlier: &crate::release::Release, later: &ReleaseDraft) -> Details {
+    let changed = difference(earlier.protected().draft(), later);
+    if changed.is_empty() {
+        return vec![("changed", "nothing but round and deadline".to_owned())];
     }
+    changed.into_iter().map(|what| ("changed", what.to_string())).collect()
+}
+
+fn of_draft(draft: &ReleaseDraft) -> Details {
+    let mut details = vec![
+        ("content", format!("{:?}", draft.content).to_lowercase()),
+        ("release", draft.release.to_string()),
+        ("certificate", draft.certificate.to_string()),
+        ("safe with", format!("{} releases sealed before ({})", draft.history.releases, draft.history.head)),
+        ("label", draft.label.to_string()),
+        ("audience", list(&draft.audience)),
+        ("originators", list(draft.originators.keys())),
+    ];
+    details.extend(draft.supersedes.map(|earlier| ("supersedes", earlier.to_string())));
     details
 }
 
-fn of_package(state: &State, package: Digest) -> Vec<(&'static str, String)> {
+fn of_ballot(state: &State, actor: &Code, verb: &str, ballot: &Ballot) -> Words {
+    let mut details = of_proposal(state, ballot.proposal);
+    let exposure = state
+        .release(&ballot.proposal)
+        .and_then(|release| release.protected().draft().originators.get(actor));
+    details.extend(exposure.map(|exposure| ("own exposure", exposure.to_string())));
+    let sentence = format!(
+        "{actor} {verb} the proposal below, in round {} of roster {}.",
+        ballot.round, ballot.roster_epoch
+    );
+    (sentence, details)
+}
+
+/// The proposal that a digest names. An unknown one is said to be unknown: nobody should sign for it.
+fn of_proposal(state: &State, proposal: Digest) -> Details {
+    let mut details = vec![("proposal", proposal.to_string())];
+    let title = state.title(&proposal).map(ToString::to_string);
+    details.push(("title", title.unwrap_or_else(|| "not known: this proposal is not in the log".to_owned())));
+    if let Some(release) = state.release(&proposal) {
+        let protected = release.protected();
+        details.extend(of_draft(protected.draft()));
+        let earlier = protected.amends().and_then(|earlier| state.release(&earlier));
+        details.extend(earlier.into_iter().flat_map(|earlier| changed(earlier, protected.draft())));
+    }
+    if let Some(reform) = state.reforms().get(&proposal) {
+        details.extend(reform.changes().iter().map(|change| ("change", change::words(change))));
+    }
+    details.extend(state.round(&proposal).map(|round| ("deadline", round.terms().deadline.to_string())));
+    details
+}
+
+fn of_entrust(actor: &Code, entrust: &Entrust) -> Words {
+    let contents: Vec<String> =
+        entrust.contents.iter().map(|content| format!("{content:?}").to_lowercase()).collect();
+    let details = vec![
+        ("audience", list(&entrust.audience)),
+        ("content", contents.join(", ")),
+        ("up to", format!("{:?}", entrust.highest).to_lowercase()),
+        ("until", entrust.expires_utc.to_string()),
+        ("terms", entrust.digest().map_or_else(|error| error.to_string(), |digest| digest.to_string())),
+    ];
+    let sentence = format!(
+        "{actor} consents beforehand to every release of its information within the bounds below, unseen."
+    );
+    (sentence, details)
+}
+
+fn of_revoke(actor: &Code, revoke: &Revoke) -> Words {
+    let details = vec![("key", revoke.key.to_string()), ("reason", revoke.reason.to_string())];
+    (format!("{actor} declares one of its keys lost or stolen; it counts no more, and never again."), details)
+}
+
+fn of_withdraw(state: &State, actor: &Code, withdraw: &Withdraw) -> Words {
+    let mut details = vec![("reason", withdraw.reason.to_string())];
+    details.extend(of_proposal(state, withdraw.proposal));
+    (format!("{actor} withdraws the proposal below."), details)
+}
+
+fn of_package(state: &State, package: Digest) -> Details {
     let title = state.sealed_with(&package).map_or_else(
         || "not known: no such package was sealed".to_owned(),
-        |sealed| sealed.agreed().draft().title.to_string(),
+        |sealed| sealed.agreed().protected().title().to_string(),
     );
     vec![("package", package.to_string()), ("title", title)]
 }

@@ -1,8 +1,11 @@
 //! Tests of the whole fold: through signed entries, as the office and an auditor use it.
 
+mod keys;
 mod laws;
+mod model;
 pub(crate) mod oracle;
 mod path;
 mod refusals;
 mod simulator;
+mod words;
 pub(crate) mod world;

@@ -9,26 +9,31 @@ use cargo_metadata::MetadataCommand;
 use super::Fault;
 
 /// Each member with the members it may depend on, in whatever kind of dependency.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("disclosure", &[]),
     ("intake", &["disclosure"]),
     ("label", &[]),
     ("ledger", &[]),
     ("office", &["disclosure", "label", "ledger"]),
     ("package", &["label", "ledger"]),
+    ("server", &["disclosure", "intake", "label", "ledger", "office", "package", "store"]),
     ("store", &["ledger"]),
-    ("tearline", &["disclosure", "intake", "label", "ledger", "office", "package", "store"]),
+    ("tearline", &["disclosure", "intake", "label", "ledger", "office", "package", "server", "store"]),
     ("xtask", &[]),
 ];
 
 /// Outside crates that belong to some members only, by the beginning of their name.
-const OWNED: [(&str, &[&str], &str); 12] = [
+const OWNED: [(&str, &[&str], &str); 16] = [
     ("axum", &["server"], "only `server` knows HTTP"),
     ("hyper", &["server"], "only `server` knows HTTP"),
+    ("rustls", &["server"], "only `server` speaks TLS"),
+    ("tokio", &["server"], "only `server` has a runtime"),
+    ("ureq", &["server"], "only `server` knows HTTP"),
     ("rusqlite", &["store"], "only `store` knows SQL"),
     ("clap", &["tearline"], "only the binary reads a command line"),
     ("indicatif", &["tearline"], "only the binary draws on a terminal"),
     ("rpassword", &["tearline"], "only the binary asks a person"),
+    ("cryptoki", &["tearline"], "only the binary talks to tokens"),
     ("ctrlc", &["tearline"], "only the binary hears signals"),
     ("getrandom", &["tearline"], "randomness comes in as an argument"),
     ("highs", &["disclosure"], "the solver sits behind one adapter"),

@@ -261,3 +261,28 @@ fn outside_crates_have_owners() {
     }
     assert!(arrows("intake", &["disclosure", "csv"]).is_empty());
 }
+
+#[test]
+fn a_planted_fault_has_one_place_and_every_rule_has_a_fault() {
+    let list = |original: &str| {
+        format!(
+            "[[fault]]\nrule = 'quorum'\nfile = 'a.rs'\nwhat = 'less'\noriginal = '{original}'\nplanted = 'b'\n"
+        )
+    };
+    let rules = format!("{HEAD}refusals! {{\n    A => \"quorum\", \"wait\";\n}}\n");
+    let code = format!("{HEAD}fn f() {{ alpha + alpha + gamma }}\n");
+    let check = |list: &str, rules: &str| {
+        let files = [
+            (crate::faults::LIST, list),
+            ("crates/office/src/a.rs", &code),
+            ("crates/office/src/refusal.rs", rules),
+        ];
+        faults(&files).iter().filter(|fault| fault.rule == "planted-fault").count()
+    };
+    assert_eq!(check(&list("gamma"), &rules), 0);
+    assert_eq!(check(&list("alpha"), &rules), 1, "twice");
+    assert_eq!(check(&list("delta"), &rules), 1, "nowhere");
+    let more = rules.replace(";\n", ";\n    B => \"deadline\", \"hurry\";\n");
+    assert_eq!(check(&list("gamma"), &more), 1, "a rule without a fault");
+    assert_eq!(check("[[fault]]\n", &rules), 1, "a list that does not read");
+}
