@@ -1,145 +1,49 @@
-//! The agreement that let a release out, with the proof that it stands in the log: the proposal and every originator's approval.
+//! The agreement that let a release out, with the proof that it stands in the log: the proposal, and of every originator as many
+//! signed consents as its quorum.
 //!
-//! Shows that each originator signed approval of exactly this proposal. Does not show that nobody objected afterwards or that a
-//! deadline was kept: that takes the whole log (`tearline ledger verify`).
+//! A consent is a ballot (an approval or a reservation on exactly this proposal, round and roster) or a consent given beforehand whose
+//! bounds cover the release. Ballots stand after the proposal in the log, consents given beforehand stand before it. All entries are
+//! proved under one checkpoint, which is kept once, with the cosignatures that witnesses gave it.
+//!
+//! What an offline reader cannot see, because it would take the whole log (`tearline ledger verify`): that nobody objected or took a
+//! ballot back afterwards; that the members who are not originators were silent; that the deadline was kept; that a consent given
+//! beforehand was not taken back before the proposal; that a key was not revoked before it signed, and whether it signed before it
+//! expired. A key that is revoked later was good when it signed: its consent stands.
+//!
+//! Shape: `tearline-decision/2`, a JSON object: `checkpoint` (C2SP tlog-checkpoint), `proposal` and `consents`, each an `envelope` and a
+//! `proof`: the head of a C2SP `tlog-proof@v1` file, which becomes the whole file when the checkpoint is put behind it.
+//!
+//! # Guarantee
+//! A decision has one byte form. [`Decision::agreed`] holds only if every originator that the office's proposal names gave consent by its
+//! quorum of distinct keys, and all of it stands in the trusted log, cosigned as the trusted policy asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use label::{Classification, Label};
 use ledger::{
     Digest,
-    act::{Act, ActBody, Approve, Code, Propose},
+    act::{
+        Act, ActBody, Ballot, Code, Delegation, Entrust, Level, Propose, ReleaseDraft, Scope, Subject,
+        UtcTime,
+    },
+    checkpoint::SignedCheckpoint,
     dsse::Envelope,
-    proof::LogProof,
+    key::KeyId,
+    policy::Quorum,
+    proof::{LogProof, ProofHead},
 };
-use serde::{Deserialize, Serialize};
 
-use crate::trust::Trust;
+use crate::trust::{Trust, TrustedRoster, quorum};
 
-/// Longest decision in bytes: a thousand approvals with their proofs.
+mod error;
+mod wire;
+
+pub use error::{Bound, DecisionError, Lacking};
+
+/// Longest decision in bytes: as many consents as there may be, with their proofs.
 pub const DECISION_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Most approvals, one of each member of the largest roster.
-pub const APPROVALS_MAX: usize = crate::trust::MEMBERS_MAX;
-
-const SCHEMA: &str = "tearline-decision/1";
-
-/// Why a decision does not read, or does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecisionError {
-    /// Longer than a decision may be, or with too many approvals.
-    #[error(
-        "the decision is longer than {DECISION_BYTES_MAX} bytes or has more than {APPROVALS_MAX} approvals"
-    )]
-    TooLong,
-    /// Not the JSON of a decision.
-    #[error("the decision does not read as one, at line {line} column {column}")]
-    Json {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-    },
-    /// An envelope or a proof in it does not read.
-    #[error("the {part} of entry {entry} of the decision does not read as one")]
-    Entry {
-        /// Envelope or proof.
-        part: &'static str,
-        /// Which entry: 0 is the proposal, then the approvals.
-        entry: usize,
-    },
-    /// Well-formed, but not in its one form.
-    #[error("the decision is not in its one form")]
-    NotCanonical,
-    /// The proposal is not one, or not the office's.
-    #[error("the proposal is not signed by the office that the trust file names")]
-    ProposalSignature,
-    /// The proposal is another act.
-    #[error("the entry in place of the proposal is another act")]
-    NotAProposal,
-    /// The proposal circulated under another roster.
-    #[error("the proposal is of roster {found}, the trust file of roster {trusted}")]
-    Epoch {
-        /// Epoch of the proposal.
-        found: u64,
-        /// Epoch trusted.
-        trusted: u64,
-    },
-    /// The proposal names an originator who is no member.
-    #[error("the proposal names the originator `{code}`, who is not on the roster")]
-    Stranger {
-        /// The code.
-        code: Code,
-    },
-    /// The proposal names no originator.
-    #[error("the proposal names no originator")]
-    NoOriginator,
-    /// Not every originator approved.
-    #[error("no approval of {}", list(missing))]
-    NotApproved {
-        /// Who did not.
-        missing: Vec<Code>,
-    },
-    /// An approval by somebody who is no member, or a second one.
-    #[error("an approval of `{code}` has no place in the decision")]
-    Surplus {
-        /// Who.
-        code: Code,
-    },
-    /// An approval that its member did not sign.
-    #[error("the approval of `{code}` is not signed with the key that the roster has")]
-    ApprovalSignature {
-        /// Who.
-        code: Code,
-    },
-    /// An act of a member that is no approval of this proposal.
-    #[error("the act of `{code}` does not approve this proposal in this round and under this roster")]
-    OtherProposal {
-        /// Who.
-        code: Code,
-    },
-    /// An entry that does not stand in the log.
-    #[error("entry {entry} of the decision does not stand in the log that the trust file names")]
-    NotLogged {
-        /// Which entry: 0 is the proposal, then the approvals.
-        entry: usize,
-    },
-    /// Proofs under different states of the log.
-    #[error("the proofs are not all under one checkpoint")]
-    Checkpoints,
-    /// An approval before the proposal, or two entries at one place.
-    #[error("entry {entry} of the decision does not stand after the proposal, at a place of its own")]
-    Order {
-        /// Which entry.
-        entry: usize,
-    },
-}
-
-impl DecisionError {
-    /// What the reader of the error can do about it.
-    #[must_use]
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::TooLong | Self::Json { .. } | Self::Entry { .. } | Self::NotCanonical => {
-                "ask the sender for the package again"
-            }
-            Self::Epoch { .. } | Self::ProposalSignature | Self::Stranger { .. } => {
-                "check that the trust file is the office's current one"
-            }
-            Self::NotApproved { .. } => "wait for the missing approvals; nothing is released without them",
-            Self::Checkpoints => "have all proofs made under the same, latest checkpoint",
-            Self::NotAProposal
-            | Self::NoOriginator
-            | Self::Surplus { .. }
-            | Self::ApprovalSignature { .. }
-            | Self::OtherProposal { .. }
-            | Self::NotLogged { .. }
-            | Self::Order { .. } => "do not use it: what it claims was not agreed",
-        }
-    }
-}
-
-fn list(codes: &[Code]) -> String {
-    codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
+/// Most consents: four keys of each member of the largest roster.
+pub const CONSENTS_MAX: usize = 4 * crate::trust::MEMBERS_MAX;
 
 /// An act with the proof of its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,185 +54,316 @@ pub struct Logged {
     pub proof: LogProof,
 }
 
-/// Proposal and approvals, not yet judged.
+/// An act and its place, without the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    proposal: Logged,
-    approvals: Vec<Logged>,
+struct Entry {
+    envelope: Envelope,
+    place: ProofHead,
 }
 
-/// A proposal that the office signed, under the roster trusted.
+/// Proposal and consents, not yet judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    checkpoint: SignedCheckpoint,
+    proposal: Entry,
+    /// INVARIANT: in the order of their places, at most [`CONSENTS_MAX`]; kept by `assemble`.
+    consents: Vec<Entry>,
+}
+
+/// A proposal that the office signed, under a roster trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
     /// What was proposed.
     pub propose: Propose,
-    /// The digest by which approvals name it.
+    /// The digest by which ballots name it.
     pub digest: Digest,
+    /// The release in it.
+    pub release: ReleaseDraft,
+}
+
+/// How a member consented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Consent {
+    /// By ballots on this proposal.
+    InTheRound,
+    /// By a consent given before it, whose bounds cover the release.
+    Beforehand,
+}
+
+/// What a key said: only keys that said the same are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Voice {
+    Ballot,
+    Grant(Digest),
 }
 
 impl Decision {
-    /// Approvals are kept in the order of their members' codes, as far as they tell them.
+    /// Consents are kept in the order of their places in the log.
     ///
     /// # Errors
+    /// [`DecisionError::Checkpoints`] when the proofs are not all under one checkpoint with the same signature lines,
     /// [`DecisionError::TooLong`].
-    pub fn new(proposal: Logged, mut approvals: Vec<Logged>) -> Result<Self, DecisionError> {
-        if approvals.len() > APPROVALS_MAX {
-            return Err(DecisionError::TooLong);
+    pub fn new(proposal: Logged, consents: Vec<Logged>) -> Result<Self, DecisionError> {
+        let checkpoint = proposal.proof.checkpoint().clone();
+        if consents.iter().any(|logged| *logged.proof.checkpoint() != checkpoint) {
+            return Err(DecisionError::Checkpoints);
         }
-        approvals.sort_by_cached_key(|logged| Act::claimed(&logged.envelope).map(|act| act.actor).ok());
-        let decision = Self { proposal, approvals };
+        let entry = |logged: Logged| Entry { place: logged.proof.head().clone(), envelope: logged.envelope };
+        let decision =
+            Self::assemble(checkpoint, entry(proposal), consents.into_iter().map(entry).collect())?;
         decision.to_bytes()?;
         Ok(decision)
     }
 
-    /// The decision in its one form.
-    ///
-    /// # Errors
-    /// [`DecisionError::TooLong`], or [`DecisionError::Entry`] for an envelope that is no text, which cannot happen.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, DecisionError> {
-        let wire = |(entry, logged): (usize, &Logged)| {
-            let envelope = String::from_utf8(logged.envelope.to_bytes());
-            let envelope = envelope.map_err(|_| DecisionError::Entry { part: "envelope", entry })?;
-            Ok(LoggedWire { envelope, proof: logged.proof.to_text() })
-        };
-        let wire = Wire {
-            schema: SCHEMA.to_owned(),
-            proposal: wire((0, &self.proposal))?,
-            approvals: self.approvals.iter().zip(1..).map(|(l, n)| wire((n, l))).collect::<Result<_, _>>()?,
-        };
-        let bytes = serde_json::to_vec(&wire).map_err(|_| DecisionError::NotCanonical)?;
-        if bytes.len() > DECISION_BYTES_MAX { Err(DecisionError::TooLong) } else { Ok(bytes) }
-    }
-
-    /// Reads a decision in its one form. Nothing is judged.
-    ///
-    /// # Errors
-    /// [`DecisionError`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecisionError> {
-        if bytes.len() > DECISION_BYTES_MAX {
+    fn assemble(
+        checkpoint: SignedCheckpoint,
+        proposal: Entry,
+        mut consents: Vec<Entry>,
+    ) -> Result<Self, DecisionError> {
+        if consents.len() > CONSENTS_MAX {
             return Err(DecisionError::TooLong);
         }
-        let wire = serde_json::from_slice::<Wire>(bytes)
-            .map_err(|error| DecisionError::Json { line: error.line(), column: error.column() })?;
-        let logged = |(entry, wire): (usize, LoggedWire)| {
-            let envelope = Envelope::from_bytes(wire.envelope.as_bytes())
-                .map_err(|_| DecisionError::Entry { part: "envelope", entry })?;
-            let proof = LogProof::from_text(&wire.proof)
-                .map_err(|_| DecisionError::Entry { part: "proof", entry })?;
-            Ok(Logged { envelope, proof })
-        };
-        let proposal = logged((0, wire.proposal))?;
-        let approvals = wire.approvals.into_iter().zip(1..).map(|(w, n)| logged((n, w)));
-        let decision = Self::new(proposal, approvals.collect::<Result<_, _>>()?)?;
-        if wire.schema != SCHEMA || decision.to_bytes()? != bytes {
-            return Err(DecisionError::NotCanonical);
-        }
-        Ok(decision)
+        // Two entries at one place are refused later, but even they have one order.
+        consents.sort_by_cached_key(|entry| (entry.place.index(), entry.envelope.digest()));
+        Ok(Self { checkpoint, proposal, consents })
     }
 
-    /// The proposal, if the office signed it under the trusted roster.
+    /// The checkpoint under which all entries stand, with its cosignatures. Judged by [`Decision::logged`] and
+    /// [`Decision::witnessed`].
+    #[must_use]
+    pub fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.checkpoint
+    }
+
+    /// The envelopes: the proposal, then the consents. Not judged.
+    pub fn envelopes(&self) -> impl Iterator<Item = &Envelope> {
+        self.entries().map(|entry| &entry.envelope)
+    }
+
+    /// The proof of an entry, as a file of its own: 0 is the proposal, then the consents.
+    #[must_use]
+    pub fn proof_of(&self, entry: usize) -> Option<LogProof> {
+        Some(self.entries().nth(entry)?.place.clone().under(self.checkpoint.clone()))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.proposal).chain(&self.consents)
+    }
+
+    /// The proposal, if a key of the office that may propose signed it, under a trusted roster.
     ///
     /// # Errors
     /// [`DecisionError`].
     pub fn proposal(&self, trust: &Trust) -> Result<Proposal, DecisionError> {
-        let act = Act::verified(&self.proposal.envelope, trust.office_key());
-        let act = act.map_err(|_| DecisionError::ProposalSignature)?;
-        let (true, ActBody::Propose(propose)) = (act.actor == Code::office(), act.body) else {
+        let envelope = &self.proposal.envelope;
+        let act = Act::claimed(envelope).map_err(|_| DecisionError::NotAProposal)?;
+        let office = Code::office();
+        let (true, ActBody::Propose(propose)) = (act.actor == office, act.body) else {
             return Err(DecisionError::NotAProposal);
         };
-        if propose.roster_epoch != trust.epoch() {
-            let (found, trusted) = (propose.roster_epoch.get(), trust.epoch().get());
-            return Err(DecisionError::Epoch { found, trusted });
-        }
-        if let Some(code) = propose.originators.iter().find(|code| trust.member_key(code).is_none()) {
+        let Subject::Release(release) = propose.subject.clone() else {
+            return Err(DecisionError::NotAProposal);
+        };
+        let roster = roster_of(&propose, trust)?;
+        let key = signer(envelope, &roster.office, Scope::Propose);
+        key.map_err(|fault| fault.of(office, || DecisionError::ProposalSignature))?;
+        if let Some(code) = release.originators.keys().find(|code| roster.member(code).is_none()) {
             return Err(DecisionError::Stranger { code: code.clone() });
         }
-        if propose.originators.is_empty() {
+        if release.originators.is_empty() {
             return Err(DecisionError::NoOriginator);
         }
-        Ok(Proposal { propose, digest: self.proposal.envelope.digest() })
+        Ok(Proposal { digest: envelope.digest(), release, propose })
     }
 
-    /// Whether every originator of the proposal approved it. Approvals of further members may be there; every one must hold.
+    /// Whether every originator of the proposal consented by its quorum, and how. Consents of further members, and of more keys than a
+    /// quorum, may be there; every one must hold.
     ///
     /// # Errors
-    /// [`DecisionError`], which names who did not.
-    pub fn approvals(&self, trust: &Trust, proposal: &Proposal) -> Result<(), DecisionError> {
-        let wanted = Approve {
-            proposal: proposal.digest,
-            round: proposal.propose.round,
-            roster_epoch: proposal.propose.roster_epoch,
-        };
-        let mut approved = BTreeSet::new();
-        for (logged, entry) in self.approvals.iter().zip(1..) {
-            let claimed = Act::claimed(&logged.envelope);
-            let code = claimed.map_err(|_| DecisionError::Entry { part: "envelope", entry })?.actor;
-            let key = trust.member_key(&code).filter(|_| !approved.contains(&code));
-            let key = key.ok_or_else(|| DecisionError::Surplus { code: code.clone() })?;
-            let act = Act::verified(&logged.envelope, key);
-            let act = act.map_err(|_| DecisionError::ApprovalSignature { code: code.clone() })?;
-            if act.body != ActBody::Approve(wanted.clone()) {
-                return Err(DecisionError::OtherProposal { code });
+    /// [`DecisionError`]; [`DecisionError::NotConsented`] names who did not.
+    pub fn consents(
+        &self,
+        trust: &Trust,
+        proposal: &Proposal,
+    ) -> Result<BTreeMap<Code, Consent>, DecisionError> {
+        let roster = roster_of(&proposal.propose, trust)?;
+        let mut said = BTreeMap::<Code, BTreeMap<Voice, BTreeSet<KeyId>>>::new();
+        for (consent, entry) in self.consents.iter().zip(1..) {
+            let act = Act::claimed(&consent.envelope);
+            let Act { actor: code, body, .. } =
+                act.map_err(|_| DecisionError::Entry { part: "envelope", entry })?;
+            let delegation = roster.member(&code);
+            let delegation = delegation.ok_or_else(|| DecisionError::NotAMember { code: code.clone() })?;
+            let key = signer(&consent.envelope, delegation, Scope::Agree).map_err(|fault| {
+                fault.of(code.clone(), || DecisionError::ConsentSignature { code: code.clone() })
+            })?;
+            let voice = proposal.voice(&code, &body)?;
+            if !said.entry(code.clone()).or_default().entry(voice).or_default().insert(key) {
+                return Err(DecisionError::Twice { code, key });
             }
-            approved.insert(code);
         }
-        let missing = proposal.propose.originators.difference(&approved).cloned().collect::<Vec<_>>();
-        if missing.is_empty() { Ok(()) } else { Err(DecisionError::NotApproved { missing }) }
+        let mut consented = BTreeMap::new();
+        for (code, voices) in &said {
+            let needed = roster.member(code).map_or(usize::MAX, quorum);
+            let enough = voices.iter().find(|(_, keys)| keys.len() >= needed);
+            let how = enough.map(|(voice, _)| match voice {
+                Voice::Ballot => Consent::InTheRound,
+                Voice::Grant(_) => Consent::Beforehand,
+            });
+            consented.extend(how.map(|how| (code.clone(), how)));
+        }
+        let missing = proposal.release.originators.keys().filter(|code| !consented.contains_key(*code));
+        let missing = missing.map(|code| Lacking {
+            code: code.clone(),
+            found: said
+                .get(code)
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .map(BTreeSet::len)
+                .max()
+                .unwrap_or(0),
+            quorum: roster.member(code).map_or(usize::MAX, quorum),
+        });
+        let missing = missing.collect::<Vec<_>>();
+        if missing.is_empty() { Ok(consented) } else { Err(DecisionError::NotConsented { missing }) }
     }
 
-    /// Whether all entries stand in the trusted log, the proposal first. Gives the size of the log at the checkpoint.
+    /// Whether all entries stand in the trusted log, ballots after the proposal and consents given beforehand before it. Gives the size of
+    /// the log at the checkpoint.
     ///
     /// # Errors
     /// [`DecisionError`].
     pub fn logged(&self, trust: &Trust) -> Result<u64, DecisionError> {
-        let checkpoint = self.proposal.proof.checkpoint();
-        let mut places = BTreeMap::new();
-        for (entry, logged) in std::iter::once(&self.proposal).chain(&self.approvals).enumerate() {
-            // Two checkpoints could be of two logs that were never one.
-            if logged.proof.checkpoint() != checkpoint {
-                return Err(DecisionError::Checkpoints);
+        let checkpoint = self.checkpoint.verify(trust.log()).map_err(DecisionError::Checkpoint)?;
+        let mut places = BTreeSet::new();
+        let proposed = self.proposal.place.index();
+        for (entry, logged) in self.entries().enumerate() {
+            let index = logged.place.index();
+            if !logged.place.leads(&logged.envelope.to_bytes(), checkpoint) {
+                return Err(DecisionError::NotLogged { entry });
             }
-            let held = logged.proof.verify(&logged.envelope.to_bytes(), trust.log());
-            held.map_err(|_| DecisionError::NotLogged { entry })?;
-            let early = entry > 0 && logged.proof.index() <= self.proposal.proof.index();
-            if early || places.insert(logged.proof.index(), entry).is_some() {
+            let beforehand =
+                Act::claimed(&logged.envelope).is_ok_and(|act| matches!(act.body, ActBody::Entrust(_)));
+            let ordered = entry == 0 || if beforehand { index < proposed } else { index > proposed };
+            if !ordered || !places.insert(index) {
                 return Err(DecisionError::Order { entry });
             }
         }
-        Ok(checkpoint.unverified().size)
+        Ok(checkpoint.size)
     }
 
-    /// All three checks at once.
+    /// Whether the witnesses that the trusted policy asks for cosigned the checkpoint. Gives those whose cosignatures held; nobody when
+    /// the policy asks for none. Fails closed.
+    ///
+    /// Says nothing about the log's own signatures: [`Decision::logged`] does.
+    ///
+    /// # Errors
+    /// [`DecisionError::NotWitnessed`], whose source names the witnesses that are missing.
+    pub fn witnessed(&self, trust: &Trust) -> Result<Quorum, DecisionError> {
+        let policy = trust.witnesses();
+        if !policy.needs_witnesses() {
+            return Ok(Quorum { cosigned: BTreeMap::new() });
+        }
+        policy.cosigned(&self.checkpoint).map_err(DecisionError::NotWitnessed)
+    }
+
+    /// All four checks at once.
     ///
     /// # Errors
     /// [`DecisionError`], the first that does not hold.
     pub fn agreed(&self, trust: &Trust) -> Result<Proposal, DecisionError> {
         let proposal = self.proposal(trust)?;
-        self.approvals(trust, &proposal)?;
+        self.consents(trust, &proposal)?;
         self.logged(trust)?;
+        self.witnessed(trust)?;
         Ok(proposal)
     }
 }
 
 impl Proposal {
-    /// Members of the trusted roster whose information is not in the release, by what the office proposed.
+    /// Members of the proposal's roster whose information is not in the release, by what the office proposed.
     #[must_use]
     pub fn uninvolved(&self, trust: &Trust) -> BTreeSet<Code> {
-        trust.members().filter(|code| !self.propose.originators.contains(*code)).cloned().collect()
+        let roster = trust.roster(self.propose.roster_epoch);
+        let members = roster.into_iter().flat_map(|roster| &roster.members);
+        members
+            .map(|member| &member.code)
+            .filter(|code| !self.release.originators.contains_key(*code))
+            .cloned()
+            .collect()
+    }
+
+    /// What an act of a member says about this proposal, if it consents to it.
+    fn voice(&self, code: &Code, body: &ActBody) -> Result<Voice, DecisionError> {
+        let Propose { round, roster_epoch, deadline_utc, .. } = self.propose;
+        let ballot = Ballot { proposal: self.digest, round, roster_epoch };
+        let other = || DecisionError::OtherProposal { code: code.clone() };
+        match body {
+            ActBody::Approve(said) if *said == ballot => Ok(Voice::Ballot),
+            ActBody::Reserve(said) if said.ballot() == ballot => Ok(Voice::Ballot),
+            ActBody::Entrust(terms) => match beyond(terms, &self.release, deadline_utc) {
+                Some(bound) => Err(DecisionError::NotCovered { code: code.clone(), bound }),
+                None => Ok(Voice::Grant(terms.digest().map_err(|_| other())?)),
+            },
+            _ => Err(other()),
+        }
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire {
-    schema: String,
-    proposal: LoggedWire,
-    approvals: Vec<LoggedWire>,
+/// The first bound of a consent given beforehand that a release with this deadline does not keep.
+fn beyond(terms: &Entrust, release: &ReleaseDraft, deadline: UtcTime) -> Option<Bound> {
+    let Entrust { audience, contents, highest, expires_utc } = terms;
+    // A label that does not read has no classification, which no bound covers.
+    let level = Label::from_xml(release.label.as_str().as_bytes());
+    let level = level.map(|label| level_of(label.information().classification()));
+    [
+        (Bound::Audience, release.audience.is_subset(audience)),
+        (Bound::Content, contents.contains(&release.content)),
+        (Bound::Classification, level.is_ok_and(|level| level <= *highest)),
+        (Bound::Expiry, deadline < *expires_utc),
+    ]
+    .into_iter()
+    .find_map(|(bound, kept)| (!kept).then_some(bound))
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LoggedWire {
-    envelope: String,
-    proof: String,
+fn level_of(classification: Classification) -> Level {
+    match classification {
+        Classification::PublicUnmarked => Level::Public,
+        Classification::NatoUnclassified => Level::Unclassified,
+        Classification::NatoRestricted => Level::Restricted,
+        Classification::NatoConfidential => Level::Confidential,
+        Classification::NatoSecret => Level::Secret,
+        Classification::NatoTopSecret => Level::TopSecret,
+    }
+}
+
+fn roster_of<'a>(propose: &Propose, trust: &'a Trust) -> Result<&'a TrustedRoster, DecisionError> {
+    let found = propose.roster_epoch;
+    trust.roster(found).ok_or_else(|| DecisionError::Epoch { found, newest: trust.newest().epoch })
+}
+
+/// Why an act does not count as one of a party.
+enum Unsigned {
+    /// No key of the delegation signed it.
+    NoKey,
+    /// A key signed it that may not sign such acts.
+    Scope(KeyId, Scope),
+}
+
+impl Unsigned {
+    fn of(self, code: Code, no_key: impl FnOnce() -> DecisionError) -> DecisionError {
+        match self {
+            Self::NoKey => no_key(),
+            Self::Scope(key, scope) => DecisionError::NotEntitled { code, key, scope },
+        }
+    }
+}
+
+/// The key of the delegation that signed the act of an envelope, if it may sign such acts.
+fn signer(envelope: &Envelope, delegation: &Delegation, scope: Scope) -> Result<KeyId, Unsigned> {
+    let key = envelope.signers().next().ok_or(Unsigned::NoKey)?;
+    let delegate = delegation.delegates.iter().find(|delegate| delegate.key.id() == key);
+    let delegate = delegate.ok_or(Unsigned::NoKey)?;
+    Act::verified(envelope, &delegate.key).map_err(|_| Unsigned::NoKey)?;
+    if delegate.scopes.contains(&scope) { Ok(key) } else { Err(Unsigned::Scope(key, scope)) }
 }

@@ -114,7 +114,7 @@ impl Verified<'_> {
         let content_key = kem::unwrap(key, &self.manifest.wrapped_key).ok_or(OpenError::WrappedKey)?;
         bound(&self.manifest, &content_key)?;
         let content = decrypt(&self.manifest, self.payload, &content_key)?;
-        let (found, agreed) = (Digest::of(&content), self.proposal.propose.release);
+        let (found, agreed) = (Digest::of(&content), self.proposal.release.release);
         if found != agreed {
             return Err(OpenError::OtherContent { found, agreed });
         }

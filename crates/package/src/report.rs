@@ -23,19 +23,21 @@ pub enum CheckName {
     Label,
     /// Manifest, statement and decision speak of the same package, receiver and kind of use.
     Consistent,
-    /// The proposal is signed by the office, under the roster trusted here.
+    /// The proposal is signed by the office, under a roster trusted here.
     Proposal,
     /// The receiver is one of those that the originators agreed to.
     Audience,
-    /// Every originator approved exactly this proposal.
+    /// Every originator consented, by its quorum of keys, to exactly this proposal or beforehand to such releases.
     Approvals,
-    /// Proposal and approvals stand in the log.
+    /// Proposal and consents stand in the log.
     Ledger,
+    /// The witnesses that the trust file asks for cosigned the log.
+    Witnessed,
 }
 
 impl CheckName {
     /// All checks, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Container,
         Self::Manifest,
         Self::Statement,
@@ -49,6 +51,7 @@ impl CheckName {
         Self::Audience,
         Self::Approvals,
         Self::Ledger,
+        Self::Witnessed,
     ];
 
     /// The name in documents and on the command line. Stable.
@@ -68,6 +71,7 @@ impl CheckName {
             Self::Audience => "audience",
             Self::Approvals => "approvals",
             Self::Ledger => "ledger",
+            Self::Witnessed => "witnessed",
         }
     }
 }
@@ -175,6 +179,9 @@ impl Report {
             }
             Some(CheckName::Proposal | CheckName::Approvals | CheckName::Ledger) => {
                 "do not use it: it was not agreed, or your trust file is of another time; ask the office for the current one"
+            }
+            Some(CheckName::Witnessed) => {
+                "do not use it yet: without its witnesses the log may be another for you than for others; ask the office for a copy that they cosigned"
             }
         }
     }

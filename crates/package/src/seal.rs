@@ -133,16 +133,17 @@ pub fn seal(
     trust: &Trust,
     randomness: &mut dyn Randomness,
 ) -> Result<Sealed, SealError> {
-    let proposal = request.decision.agreed(trust)?.propose;
+    let proposal = request.decision.agreed(trust)?;
+    let release = &proposal.release;
     let content = request.content.to_bytes()?;
     let found = Digest::of(&content);
-    if found != proposal.release {
-        return Err(SealError::OtherContent { found, agreed: proposal.release });
+    if found != release.release {
+        return Err(SealError::OtherContent { found, agreed: release.release });
     }
-    if !proposal.audience.contains(request.receiver) {
+    if !release.audience.contains(request.receiver) {
         return Err(SealError::OtherReceiver { receiver: request.receiver.clone() });
     }
-    let label_xml = proposal.label.as_str();
+    let label_xml = release.label.as_str();
     let not_a_label = |_| ManifestError::Field { field: "label" };
     let marking = Label::from_xml(label_xml.as_bytes()).map_err(not_a_label)?.marking();
     let (manifest, payload) = encrypt(request, &content, label_xml, randomness)?;
@@ -152,7 +153,7 @@ pub fn seal(
         package: manifest.package.clone(),
         copy: request.copy,
         kind: trust.kind(),
-        title: proposal.title,
+        title: proposal.propose.title.clone(),
         marking,
         receiver: request.receiver.clone(),
         receiver_key: manifest.receiver_key,

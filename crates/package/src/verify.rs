@@ -2,15 +2,19 @@
 //!
 //! # Guarantee
 //! A package verifies only if every byte of its file is accounted for, the trusted office signed all of it with both algorithms,
-//! and every originator that the office's proposal names signed approval of exactly that proposal, with its label and audience,
-//! in the trusted log. That the content is the one proposed is checked when it is opened: nobody else can see it.
+//! and every originator that the office's proposal names consented, by its quorum of keys, to exactly that proposal, with its label
+//! and audience, or beforehand to releases within bounds that cover it; in the trusted log, cosigned as the trusted policy asks. That
+//! the content is the one proposed is checked when it is opened: nobody else can see it. What a reader without the whole log cannot
+//! see is listed in [`crate::decision`].
+
+use std::{collections::BTreeMap, error::Error};
 
 use label::Label;
-use ledger::Digest;
+use ledger::{Digest, act::Code, policy::Quorum};
 
 use crate::{
     crypto::TAG_LEN,
-    decision::{Decision, Proposal},
+    decision::{Consent, Decision, Proposal},
     manifest::Manifest,
     report::{CheckName, Report},
     signature::Signatures,
@@ -107,7 +111,7 @@ pub fn verify<'a>(package: &'a [u8], trust: &Trust) -> Result<Verified<'a>, Repo
     let decision = Decision::from_bytes(members.decision);
     let proposal = match &decision {
         Ok(decision) => decide(decision, trust, &mut report),
-        Err(error) => report.note(CheckName::Proposal, Err(error.to_string())),
+        Err(error) => report.note(CheckName::Proposal, Err(in_full(error))),
     };
     let mut label = None;
     if let (Some(manifest), Some(statement), Some(proposal)) = (&manifest, &statement, &proposal) {
@@ -231,9 +235,9 @@ fn segments(manifest: &Manifest, payload: &[u8]) -> Held<()> {
     }
 }
 
-/// Proposal, approvals and log; gives the proposal if the office signed it.
+/// Proposal, consents, log and witnesses; gives the proposal if the office signed it.
 fn decide(decision: &Decision, trust: &Trust, report: &mut Report) -> Option<Proposal> {
-    let proposal = decision.proposal(trust).map_err(|error| error.to_string());
+    let proposal = decision.proposal(trust).map_err(|error| in_full(&error));
     let proposal = proposal.map(|proposal| {
         let detail = format!(
             "`{}`, round {}, roster {}, signed by the office",
@@ -243,24 +247,56 @@ fn decide(decision: &Decision, trust: &Trust, report: &mut Report) -> Option<Pro
     });
     let proposal = report.note(CheckName::Proposal, proposal);
     if let Some(proposal) = &proposal {
-        let approvals = decision.approvals(trust, proposal).map_err(|error| error.to_string());
-        report.note(CheckName::Approvals, approvals.map(|()| ((), approved(proposal, trust))));
+        let consents = decision.consents(trust, proposal).map_err(|error| in_full(&error));
+        let detail = |consents| ((), consented(&consents, proposal, trust));
+        report.note(CheckName::Approvals, consents.map(detail));
     }
-    let logged = decision.logged(trust).map_err(|error| error.to_string());
+    let logged = decision.logged(trust).map_err(|error| in_full(&error));
     let detail =
         |size| ((), format!("all stand in `{}`, under its checkpoint of size {size}", trust.log().name()));
     report.note(CheckName::Ledger, logged.map(detail));
+    let witnessed = decision.witnessed(trust).map_err(|error| in_full(&error));
+    report.note(CheckName::Witnessed, witnessed.map(|quorum| ((), cosigned(&quorum, trust))));
     proposal
 }
 
-fn approved(proposal: &Proposal, trust: &Trust) -> String {
-    let uninvolved = proposal.uninvolved(trust);
-    let all = format!("all {} originators approved", proposal.propose.originators.len());
-    if uninvolved.is_empty() {
-        return all;
+/// An error with its causes: a line of a report says all of it.
+fn in_full(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
-    let names = uninvolved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    format!("{all}; by the proposal, nothing of {names} is in it")
+    text
+}
+
+fn consented(consents: &BTreeMap<Code, Consent>, proposal: &Proposal, trust: &Trust) -> String {
+    let list = |codes: &mut dyn Iterator<Item = &Code>| {
+        codes.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let originators = &proposal.release.originators;
+    let mut text = format!("all {} originators consented", originators.len());
+    let beforehand =
+        consents.iter().filter(|(code, how)| **how == Consent::Beforehand && originators.contains_key(*code));
+    let beforehand = list(&mut beforehand.map(|(code, _)| code));
+    if !beforehand.is_empty() {
+        text.push_str(&format!(", {beforehand} beforehand"));
+    }
+    let uninvolved = list(&mut proposal.uninvolved(trust).iter());
+    if !uninvolved.is_empty() {
+        text.push_str(&format!("; by the proposal, nothing of {uninvolved} is in it"));
+    }
+    text
+}
+
+fn cosigned(quorum: &Quorum, trust: &Trust) -> String {
+    if !trust.witnesses().needs_witnesses() {
+        return "the trust file asks for no witnesses".to_owned();
+    }
+    let names = quorum.cosigned.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    format!("cosigned by {names}, the quorum of the trust file")
 }
 
 fn label_bound(
@@ -273,7 +309,7 @@ fn label_bound(
     if members.label != manifest.label_xml.as_bytes() {
         return Err("the label beside the manifest is not the one in it".to_owned());
     }
-    if members.label != proposal.propose.label.as_str().as_bytes() {
+    if members.label != proposal.release.label.as_str().as_bytes() {
         return Err("the label is not the one that was agreed".to_owned());
     }
     if statement.marking != label.marking() {
@@ -299,7 +335,7 @@ fn consistent(manifest: &Manifest, statement: &Statement, proposal: &Proposal, t
 }
 
 fn audience(statement: &Statement, proposal: &Proposal) -> Held<()> {
-    if proposal.propose.audience.contains(&statement.receiver) {
+    if proposal.release.audience.contains(&statement.receiver) {
         Ok(((), format!("{} is in the audience that was agreed", statement.receiver)))
     } else {
         Err(format!("{} is not in the audience that was agreed", statement.receiver))

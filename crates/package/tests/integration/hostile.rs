@@ -75,7 +75,7 @@ fn json_with_more_or_doubled_or_moved_keys() {
 
 #[test]
 fn decisions_and_trust_files_have_bounds() {
-    let long = vec![b' '; 9 * 1024 * 1024];
+    let long = vec![b' '; 17 * 1024 * 1024];
     assert_eq!(Decision::from_bytes(&long), Err(DecisionError::TooLong));
     assert_eq!(Trust::from_json(&long), Err(TrustError::TooLong { bytes: long.len() }));
 }

@@ -1,6 +1,11 @@
 //! Every changed byte of a whole package, every cut, and the attacks of `docs/SECURITY.md`, "Attacks on packages".
 
-use package::{CheckName, Outcome, SealKey, Trust, trust::Use, verify};
+use ledger::policy::Policy;
+use package::{
+    CheckName, Outcome, SealKey, Trust,
+    trust::{TrustedRoster, Use},
+    verify,
+};
 
 use crate::world::{Seeded, World, archive, content, label_xml, members, trust};
 
@@ -134,10 +139,12 @@ fn a_changed_a_stripped_and_a_forged_label() {
 
     // Everywhere at once, signed again with the attacker's own key.
     let forger = World::new();
-    let mut propose = forger.propose();
-    propose.label = ledger::act::LabelXml::new(&lower).unwrap();
+    let mut draft = forger.draft();
+    draft.label = ledger::act::LabelXml::new(&lower).unwrap();
+    let propose = forger.propose_with(draft);
     let mallory = SealKey::generate(&mut Seeded::new(666)).unwrap();
-    let own_trust = trust(Use::Exercise, &forger.office, &mallory, &forger.log, &forger.members);
+    let (rosters, witnesses) = trusted(&forger.trust);
+    let own_trust = trust(Use::Exercise, &mallory, &forger.log, rosters, witnesses);
     let forger = World { seal: mallory, trust: own_trust, ..forger };
     let decision = crate::world::decision(forger.logged(&forger.agreed(&propose)));
     let forged = forger.seal(&decision).unwrap().bytes;
@@ -193,16 +200,19 @@ fn one_signature_is_not_enough() {
 fn an_exercise_package_is_no_real_one_and_other_trust_is_no_trust() {
     let world = World::new();
     let package = world.package();
-    let real = trust(Use::Real, &world.office, &world.seal, &world.log, &world.members);
+    let (rosters, witnesses) = trusted(&world.trust);
+    let real = trust(Use::Real, &world.seal, &world.log, rosters.clone(), witnesses.clone());
     assert_eq!(failures(&package, &real), ["consistent"]);
-    let fewer = world.members.keys().take(2).cloned().collect::<Vec<_>>();
-    let members = world.members.iter().filter(|(code, _)| fewer.contains(code));
-    let members =
-        members.map(|(code, key)| (code.clone(), ledger::key::SigningKey::from_seed(&key.seed()))).collect();
-    let other = trust(Use::Exercise, &world.office, &world.seal, &world.log, &members);
+    let mut fewer = rosters;
+    fewer[0].members.pop();
+    let other = trust(Use::Exercise, &world.seal, &world.log, fewer, witnesses);
     assert_eq!(failures(&package, &other), ["proposal"]);
     let report = verify(&package, &other).unwrap_err();
     let unreached =
         report.checks().iter().filter(|c| c.outcome == Outcome::NotReached).map(|c| c.name.as_str());
     assert_eq!(unreached.collect::<Vec<_>>(), ["label", "consistent", "audience", "approvals"]);
+}
+
+fn trusted(trust: &Trust) -> (Vec<TrustedRoster>, Policy) {
+    (trust.rosters().cloned().collect(), trust.witnesses().clone())
 }
