@@ -9,6 +9,8 @@ use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum, V
 
 use crate::gap::Gap;
 
+pub mod act;
+pub mod ledger;
 pub(crate) mod mistyped;
 pub mod sealed;
 
@@ -90,8 +92,14 @@ pub enum Command {
     Verify(sealed::Verify),
     /// Open a sealed package, only after everything verified
     Open(sealed::Open),
-    /// Check a log from its files alone
-    Ledger(sealed::Ledger),
+    /// Check a log from its files alone, write, serve or witness it
+    Ledger(ledger::Ledger),
+    /// Watch logs and cosign what extends what was seen before
+    Witness(ledger::Witness),
+    /// Prepare, show, sign and submit acts, each where its key or its log is
+    Act(act::Act),
+    /// What waits for whom
+    Inbox(act::Inbox),
     /// Carry packages over the gap between the two sides
     Transfer(sealed::Transfer),
     /// Tell the whole story on invented data

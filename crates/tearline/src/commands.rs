@@ -1,16 +1,19 @@
 //! The commands, one module each. To add one: a variant in [`crate::cli::Command`], a module here, a line in
 //! `run`.
 
-use crate::cli::sealed::{KeyCommand, LedgerCommand, TransferCommand};
+use crate::cli::ledger::LedgerCommand;
+use crate::cli::sealed::{KeyCommand, TransferCommand};
 use crate::cli::{Certificate, Command};
 use crate::demo;
 use crate::failure::{Answer, Failure};
 use crate::terminal::Terminal;
 
+mod act;
 mod audit;
 mod case;
 pub(crate) mod certificate;
-mod exposure;
+pub(crate) mod exposure;
+mod inbox;
 mod inputs;
 mod key;
 pub(crate) mod ledger;
@@ -21,6 +24,7 @@ mod shell;
 mod suggest;
 pub(crate) mod transfer;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
 pub use inputs::{InputAnswer, InputsDocument};
 
@@ -37,16 +41,24 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failu
         Command::Key(key) => match key.command {
             KeyCommand::New(arguments) => key::new(&arguments, terminal),
             KeyCommand::Show(arguments) => key::show(&arguments, terminal),
+            KeyCommand::Card(arguments) => key::card(&arguments, terminal),
         },
         Command::Verify(arguments) => verify::run(&arguments, terminal),
         Command::Open(arguments) => open::run(&arguments, terminal),
         Command::Ledger(ledger) => match ledger.command {
             LedgerCommand::Verify(arguments) => ledger::verify(&arguments, terminal),
+            LedgerCommand::Export(arguments) => ledger::export(&arguments, terminal),
+            LedgerCommand::Witness(arguments) => ledger::witness(&arguments, terminal),
+            LedgerCommand::Serve(arguments) => ledger::serve(&arguments, terminal),
+            LedgerCommand::Trust(arguments) => ledger::trust(&arguments, terminal),
         },
+        Command::Witness(arguments) => witness::run(&arguments, terminal),
         Command::Transfer(transfer) => match transfer.command {
             TransferCommand::Export(arguments) => transfer::export(&arguments, terminal),
             TransferCommand::Import(arguments) => transfer::import(&arguments, terminal),
         },
+        Command::Act(arguments) => act::run(&arguments, terminal),
+        Command::Inbox(arguments) => inbox::run(&arguments, terminal),
         Command::Demo(arguments) => demo::run(&arguments, terminal),
         Command::Schema(arguments) => schema::run(&arguments, terminal),
         Command::Inputs(arguments) => inputs::run(&arguments, terminal),

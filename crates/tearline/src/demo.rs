@@ -8,6 +8,7 @@ use std::path::Path;
 use ledger::act::Code;
 use office::Refusal;
 use package::Trust;
+use server::journal::{Journal, JournalError};
 use store::SqliteStore;
 
 use crate::cli::sealed::Demo;
@@ -17,7 +18,6 @@ use crate::document::package::CheckLine;
 use crate::failure::{Answer, Failure};
 use crate::office_shell::clock::{Clock, SystemClock};
 use crate::office_shell::failed;
-use crate::office_shell::journal::{Journal, JournalError};
 use crate::office_shell::randomness::OsRandomness;
 use crate::terminal::Terminal;
 
@@ -32,6 +32,7 @@ mod place;
 mod protect;
 mod recheck;
 mod story;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ struct Stage<'a> {
     cast: Cast,
     journal: Journal<SqliteStore>,
     trust: Trust,
+    witnesses: witness::Witnesses,
 }
 
 pub(crate) fn run(arguments: &Demo, terminal: &Terminal) -> Result<Answer, Failure> {
@@ -83,12 +85,14 @@ fn play(
     let draft = protect::protect(&mut stage, &mut story)?;
     let proposal = agree::propose(&mut stage, &draft, &mut story)?;
     agree::approve(&mut stage, &proposal, &mut story)?;
+    witness::witness(&mut stage, &proposal, &mut story)?;
     let packages = deliver::seal(&mut stage, &draft, &proposal, &mut story)?;
     deliver::transfer(&mut stage, &packages, &mut story)?;
     deliver::receive(&mut stage, &proposal, &mut story)?;
     recheck::publish(&mut stage, &mut story)?;
     let checks = if check { recheck::everything(&stage, figures, &mut story)? } else { Vec::new() };
     let next = recheck::next_commands(&place)?;
+    stage.witnesses.stop();
     ending(&mut story, &place, &checks, &next);
     Ok(DemoDocument {
         schema: DEMO_SCHEMA,

@@ -6,6 +6,7 @@
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
+pub mod act;
 pub mod audit;
 pub mod case;
 pub mod check;
@@ -18,6 +19,7 @@ pub mod protect;
 pub mod report;
 pub mod spec;
 pub mod suggestions;
+pub mod witness;
 
 /// A document with a schema.
 pub struct Named {
@@ -32,7 +34,31 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 19] = [
+pub const DOCUMENTS: [Named; 26] = [
+    Named {
+        name: "act-prepare",
+        id: act::PREPARE_SCHEMA,
+        about: "what `tearline act prepare --json` prints",
+        schema: schema_of::<act::PrepareDocument>,
+    },
+    Named {
+        name: "act-show",
+        id: act::SHOW_SCHEMA,
+        about: "what `tearline act show --json` prints",
+        schema: schema_of::<act::ShowDocument>,
+    },
+    Named {
+        name: "act-sign",
+        id: act::SIGN_SCHEMA,
+        about: "what `tearline act sign --json` prints",
+        schema: schema_of::<act::SignDocument>,
+    },
+    Named {
+        name: "act-submit",
+        id: act::SUBMIT_SCHEMA,
+        about: "what `tearline act submit --json` prints",
+        schema: schema_of::<act::SubmitDocument>,
+    },
     Named {
         name: "audit",
         id: audit::SCHEMA,
@@ -82,6 +108,12 @@ pub const DOCUMENTS: [Named; 19] = [
         schema: schema_of::<history::HistoryDocument>,
     },
     Named {
+        name: "inbox",
+        id: act::INBOX_SCHEMA,
+        about: "what `tearline inbox --json` prints",
+        schema: schema_of::<act::InboxDocument>,
+    },
+    Named {
         name: "inputs",
         id: "tearline-inputs-answers/1",
         about: "what `tearline inputs` prints: id to severity and code",
@@ -104,6 +136,12 @@ pub const DOCUMENTS: [Named; 19] = [
         id: package::OPEN_SCHEMA,
         about: "what `tearline open --json` prints",
         schema: schema_of::<package::OpenDocument>,
+    },
+    Named {
+        name: "prepared",
+        id: act::PREPARED_SCHEMA,
+        about: "the file that `tearline act prepare` writes",
+        schema: schema_of::<act::PreparedDocument>,
     },
     Named {
         name: "protect",
@@ -146,6 +184,12 @@ pub const DOCUMENTS: [Named; 19] = [
         id: package::VERIFY_SCHEMA,
         about: "what `tearline verify --json` prints",
         schema: schema_of::<package::VerifyDocument>,
+    },
+    Named {
+        name: "witnessed",
+        id: witness::WITNESS_SCHEMA,
+        about: "what `tearline ledger witness --json` prints",
+        schema: schema_of::<witness::WitnessDocument>,
     },
 ];
 

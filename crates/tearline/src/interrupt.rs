@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::failure::Failure;
 
@@ -13,6 +14,11 @@ pub(crate) static CANCELLED: AtomicBool = AtomicBool::new(false);
 /// Set while results are written: that takes moments, and a temporary folder must not be left behind.
 static WRITING: AtomicBool = AtomicBool::new(false);
 
+/// Whether a service waits for the end; told through [`ENDED`].
+static SERVING: Mutex<bool> = Mutex::new(false);
+/// Ctrl-C while a service waits.
+static ENDED: Condvar = Condvar::new();
+
 /// The usual exit code of a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
@@ -20,7 +26,9 @@ const INTERRUPTED: i32 = 130;
 pub(crate) fn listen() -> Result<(), Failure> {
     let handler = || {
         let again = CANCELLED.swap(true, Ordering::SeqCst);
-        if !again {
+        let serving = *SERVING.lock().unwrap_or_else(PoisonError::into_inner);
+        ENDED.notify_all();
+        if !again && !serving {
             // If stderr is gone there is nobody left to tell.
             let _ = writeln!(
                 io::stderr().lock(),
@@ -38,6 +46,16 @@ pub(crate) fn listen() -> Result<(), Failure> {
 /// Whether somebody pressed Ctrl-C.
 pub(crate) fn cancelled() -> bool {
     CANCELLED.load(Ordering::SeqCst)
+}
+
+/// Waits for Ctrl-C: what a service does until it is to end.
+pub(crate) fn wait() {
+    let mut serving = SERVING.lock().unwrap_or_else(PoisonError::into_inner);
+    *serving = true;
+    while !cancelled() {
+        serving = ENDED.wait(serving).unwrap_or_else(PoisonError::into_inner);
+    }
+    *serving = false;
 }
 
 /// Runs `work` without letting a second Ctrl-C end the process in the middle of it.

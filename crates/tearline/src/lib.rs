@@ -19,6 +19,7 @@ mod input;
 mod interrupt;
 mod office_shell;
 mod opposition;
+pub mod prepared;
 mod progress;
 mod release;
 mod report;

@@ -1,8 +1,7 @@
-//! The office as a shell around pure crates: the clock, the operating system's randomness, keys, and the one way by which an
-//! act gets into the log.
+//! The office as a shell around pure crates: the clock, the operating system's randomness, keys.
 //!
-//! No rule is decided here: `office::decide` judges every act, `package` every box, `ledger` every proof. What is new is the
-//! order of effects: decide, append, and only then apply; what is not on disk has not happened.
+//! No rule is decided here: `office::decide` judges every act, `package` every box, `ledger` every proof. Acts get into the log
+//! by `server::journal`.
 
 use std::error::Error;
 
@@ -10,10 +9,12 @@ use crate::failure::Failure;
 
 pub(crate) mod clock;
 pub(crate) mod deposit;
-pub(crate) mod journal;
+pub(crate) mod house;
 pub(crate) mod keys;
+pub(crate) mod log_folder;
 pub(crate) mod passphrase;
 pub(crate) mod randomness;
+pub(crate) mod token;
 
 /// A message with its causes, each level saying what it adds.
 pub(crate) fn with_causes(error: &dyn Error) -> String {

@@ -50,26 +50,68 @@ impl Wishes {
     }
 }
 
-/// The clock, limits and line of one run of the engine.
-pub(crate) struct Watch {
+/// The line on stderr on which long work tells how far it is.
+pub(crate) struct Line {
     stopwatch: Stopwatch,
-    wishes: Wishes,
     bar: RefCell<Option<ProgressBar>>,
     in_place: bool,
     next_line_ms: Cell<u64>,
+}
+
+impl Line {
+    pub(crate) fn new() -> Self {
+        Self {
+            stopwatch: Stopwatch::start(),
+            bar: RefCell::new(None),
+            in_place: io::stderr().is_terminal(),
+            next_line_ms: Cell::new(QUIET_MS),
+        }
+    }
+
+    /// Says how far the work is; `end` says how it will end, where it can be ended.
+    pub(crate) fn show(&self, words: &str, end: &str) {
+        let elapsed_ms = self.stopwatch.elapsed_ms();
+        if elapsed_ms < QUIET_MS {
+            return;
+        }
+        if self.in_place {
+            let mut bar = self.bar.borrow_mut();
+            let bar = bar.get_or_insert_with(|| self.new_bar());
+            bar.set_message(format!("{words}, {end}"));
+            bar.tick();
+        } else if elapsed_ms >= self.next_line_ms.get() {
+            self.next_line_ms.set(elapsed_ms + LINE_MS);
+            // If stderr is gone there is nobody left to tell.
+            let _ = writeln!(io::stderr().lock(), "{} s: {words}", elapsed_ms / 1_000);
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = self.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn new_bar(&self) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
+        if let Ok(style) = ProgressStyle::with_template("{elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.with_elapsed(Duration::from_millis(self.stopwatch.elapsed_ms()))
+    }
+}
+
+/// The clock, limits and line of one run of the engine.
+pub(crate) struct Watch {
+    line: Line,
+    wishes: Wishes,
     bound: Cell<u128>,
 }
 
 impl Watch {
     pub(crate) fn new(wishes: Wishes) -> Self {
-        Self {
-            stopwatch: Stopwatch::start(),
-            wishes,
-            bar: RefCell::new(None),
-            in_place: io::stderr().is_terminal(),
-            next_line_ms: Cell::new(QUIET_MS),
-            bound: Cell::new(0),
-        }
+        Self { line: Line::new(), wishes, bound: Cell::new(0) }
     }
 
     /// A watch with the same limits that begins now: ranges of a search that used up its time are not left wide.
@@ -84,7 +126,7 @@ impl Watch {
 
     /// Runs the engine under this watch, then takes the line away.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&Budget<'_>) -> T) -> T {
-        let elapsed_ms = || self.stopwatch.elapsed_ms();
+        let elapsed_ms = || self.line.stopwatch.elapsed_ms();
         let progress = |progress| self.show(progress);
         let offered = || thread::available_parallelism().map_or(1, NonZero::get);
         let threads = self.wishes.threads.and_then(|threads| usize::try_from(threads).ok());
@@ -97,30 +139,14 @@ impl Watch {
             threads: threads.unwrap_or_else(offered).max(1),
             gap_ppm: self.wishes.gap.ppm(),
         });
-        if let Some(bar) = self.bar.borrow_mut().take() {
-            bar.finish_and_clear();
-        }
+        self.line.clear();
         result
     }
 
     fn show(&self, progress: Progress) {
         // A bound holds for good, so stages that have none show the last.
         self.bound.set(self.bound.get().max(progress.bound));
-        let elapsed_ms = self.stopwatch.elapsed_ms();
-        if elapsed_ms < QUIET_MS {
-            return;
-        }
-        let words = words(&progress, self.bound.get(), self.wishes.decimals);
-        if self.in_place {
-            let mut bar = self.bar.borrow_mut();
-            let bar = bar.get_or_insert_with(|| self.new_bar());
-            bar.set_message(format!("{words}, {}", self.end()));
-            bar.tick();
-        } else if elapsed_ms >= self.next_line_ms.get() {
-            self.next_line_ms.set(elapsed_ms + LINE_MS);
-            // If stderr is gone there is nobody left to tell.
-            let _ = writeln!(io::stderr().lock(), "{} s: {words}", elapsed_ms / 1_000);
-        }
+        self.line.show(&words(&progress, self.bound.get(), self.wishes.decimals), &self.end());
     }
 
     /// How the work will end.
@@ -132,14 +158,6 @@ impl Watch {
             u32::MAX => "Ctrl-C stops".to_owned(),
             limit => format!("limit {limit} s, Ctrl-C keeps the best"),
         }
-    }
-
-    fn new_bar(&self) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
-        if let Ok(style) = ProgressStyle::with_template("{elapsed} {wide_msg}") {
-            bar.set_style(style);
-        }
-        bar.with_elapsed(Duration::from_millis(self.stopwatch.elapsed_ms()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A closed pipe is not an error: who reads `| head` has read enough. Colour only says again what words say.
 
 use std::cell::Cell;
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
 
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ use crate::failure::Failure;
 
 /// Notes of one kind that are written word for word.
 const NOTES_MAX: usize = 5;
+
+/// The longest line that is taken for an answer, in bytes.
+const LINE_BYTES_MAX: u64 = 1_024;
 
 /// How a word stands out.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +110,19 @@ impl Terminal {
     /// Writes a line of words. If stderr is gone there is nobody left to tell.
     pub(crate) fn say(&self, line: &str) {
         let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+
+    /// Asks on the terminal and waits for a line; nothing where stdin is no terminal.
+    pub(crate) fn ask(&self, question: &str) -> Option<String> {
+        if !io::stdin().is_terminal() {
+            return None;
+        }
+        let mut err = io::stderr().lock();
+        write!(err, "{question}").and_then(|()| err.flush()).ok()?;
+        let mut line = String::new();
+        // A person's answer is short; what is longer is no answer.
+        io::stdin().lock().take(LINE_BYTES_MAX).read_line(&mut line).ok()?;
+        Some(line)
     }
 
     /// A word for stderr.

@@ -2,14 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum, ValueHint};
 use ledger::keyfile::KeyKind;
+
+use super::act::TokenKey;
 
 const KEY_EXAMPLES: &str = "\
 Examples:
   tearline key new --kind act --name NO --out no.key     asks for a passphrase without showing it
+  tearline key new --kind act --algorithm p256 --name NO --out no.key
   tearline key new --kind open --out acme.key --passphrase-file passphrase.txt
-  tearline key show no.key                               what may be shown to others";
+  tearline key show no.key                               what may be shown to others
+  tearline key card --token /usr/lib/softhsm/libsofthsm2.so --token-label NO --key-label act \
+      --name NO --out no.card.json                       of a key that stays in its token
+  tearline key card --webauthn office.example --spki key.der --name NO --out no.card.json
+                                                         of a security key, as getPublicKey() gave it";
 
 /// `tearline key`
 #[derive(Debug, Args)]
@@ -29,6 +36,9 @@ pub enum KeyCommand {
     /// Print the public card of a key file
     #[command(before_help = KEY_EXAMPLES)]
     Show(KeyShow),
+    /// Write the public card of a key for acts that stays in a token or a security key
+    #[command(before_help = KEY_EXAMPLES)]
+    Card(KeyCard),
 }
 
 /// `tearline key new`
@@ -37,6 +47,10 @@ pub struct KeyNew {
     /// What the key is for.
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Kind,
+
+    /// How a key of kind act signs.
+    #[arg(long, value_enum, value_name = "ALGORITHM", default_value_t = Algorithm::Ed25519)]
+    pub algorithm: Algorithm,
 
     /// The key file; the public card is written beside it as FILE.card.json.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -62,6 +76,8 @@ pub enum Kind {
     Act,
     /// Signs the checkpoints of a log.
     Log,
+    /// Cosigns the checkpoints of other logs, as a witness.
+    Witness,
     /// Signs packages.
     Seal,
     /// Opens packages and deposits.
@@ -73,10 +89,49 @@ impl From<Kind> for KeyKind {
         match kind {
             Kind::Act => Self::Act,
             Kind::Log => Self::Log,
+            Kind::Witness => Self::Witness,
             Kind::Seal => Self::Seal,
             Kind::Open => Self::Open,
         }
     }
+}
+
+/// How a key for acts signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Algorithm {
+    /// Ed25519.
+    Ed25519,
+    /// ECDSA over P-256 with SHA-256.
+    P256,
+}
+
+/// `tearline key card`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("from").required(true).args(["token", "webauthn"]))]
+pub struct KeyCard {
+    /// A key in a token.
+    #[command(flatten)]
+    pub token: TokenKey,
+
+    /// A security key: the domain for whose pages it signs (relying party).
+    #[arg(long, value_name = "DOMAIN", requires = "spki")]
+    pub webauthn: Option<String>,
+
+    /// Its public key in DER (SubjectPublicKeyInfo).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "webauthn")]
+    pub spki: Option<PathBuf>,
+
+    /// Whose key it is: a code, a company.
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+
+    /// The public card.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+
+    /// Replace a card that is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `tearline key show`
@@ -133,40 +188,6 @@ pub struct Open {
     /// File with the passphrase on one line; `-` is stdin, /dev/fd/3 an open descriptor.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub passphrase_file: Option<PathBuf>,
-}
-
-const LEDGER_EXAMPLES: &str = "\
-Examples:
-  tearline ledger verify --dir ledger --trust trust.json
-  tearline ledger verify --dir tearline-demo             the log of a demo, with the trust file beside it";
-
-/// `tearline ledger`
-#[derive(Debug, Args)]
-#[command(before_help = LEDGER_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
-pub struct Ledger {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: LedgerCommand,
-}
-
-/// What can be done with a log.
-#[derive(Debug, Subcommand)]
-pub enum LedgerCommand {
-    /// Replay a log from its first entry: every hash, every signature, every rule
-    #[command(before_help = LEDGER_EXAMPLES)]
-    Verify(LedgerVerify),
-}
-
-/// `tearline ledger verify`
-#[derive(Debug, Args)]
-pub struct LedgerVerify {
-    /// Folder with `checkpoint` and `tile/`, or one with such a folder `ledger`.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub dir: PathBuf,
-
-    /// Whom you trust. Without it, a `trust.json` beside the log shows only that the two belong together.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub trust: Option<PathBuf>,
 }
 
 const TRANSFER_EXAMPLES: &str = "\

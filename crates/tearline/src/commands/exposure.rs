@@ -4,7 +4,7 @@ use disclosure::coalition::exposure::{self, Exposure};
 use disclosure::fraction::Fraction;
 use disclosure::pattern::{Pattern, Status};
 use disclosure::problem::UnitId;
-use disclosure::solver::Highs;
+use disclosure::simplex::Small;
 use disclosure::table::CellId;
 use intake::nearest;
 
@@ -28,19 +28,10 @@ pub(super) fn run(arguments: &cli::Exposure, terminal: &Terminal) -> Result<Answ
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let target = Target::of(&arguments.out, existing, "exposure", |name| name == PAGE || name == DOCUMENT)?;
     let input = Input::read(&arguments.spec)?;
-    let Some(opposition) = &input.opposition else {
-        return Err(Failure::usage(
-            "the specification names nobody to protect contributors from",
-            "add [guarantee] with p, and [[attacker]] for groups that pool what they know",
-        ));
-    };
-    input.refuse_rounding()?;
-    let unit = unit(opposition, &arguments.contributor)?;
     let path = arguments.release.join(CELLS);
     let bytes = input::read_file(&path)?;
-    let release = release::read(&path.display().to_string(), &bytes, input.problem.table(), input.decimals())
-        .map_err(|faults| Failure::faults(format!("`{}`", path.display()), faults))?;
-    let document = document(&input, opposition, &release, unit, &arguments.marking)?;
+    let document =
+        judge(&input, &path.display().to_string(), &bytes, &arguments.contributor, &arguments.marking)?;
     let mut json = serde_json::to_vec_pretty(&document)
         .map_err(|error| Failure::failed(format!("cannot write `{DOCUMENT}`: {error}"), "try again"))?;
     json.push(b'\n');
@@ -50,6 +41,36 @@ pub(super) fn run(arguments: &cli::Exposure, terminal: &Terminal) -> Result<Answ
         terminal.document(&document);
     }
     Ok(if document.verdict == "unsafe" { Answer::No } else { Answer::Yes })
+}
+
+/// The exposure of one contributor in a release that is still in memory.
+pub(crate) fn of_release(
+    input: &Input,
+    cells: &[u8],
+    contributor: &str,
+    marking: &str,
+) -> Result<ExposureDocument, Failure> {
+    judge(input, CELLS, cells, contributor, marking)
+}
+
+fn judge(
+    input: &Input,
+    name: &str,
+    cells: &[u8],
+    contributor: &str,
+    marking: &str,
+) -> Result<ExposureDocument, Failure> {
+    let Some(opposition) = &input.opposition else {
+        return Err(Failure::usage(
+            "the specification names nobody to protect contributors from",
+            "add [guarantee] with p, and [[attacker]] for groups that pool what they know",
+        ));
+    };
+    input.refuse_rounding()?;
+    let unit = unit(opposition, contributor)?;
+    let release = release::read(name, cells, input.problem.table(), input.decimals())
+        .map_err(|faults| Failure::faults(format!("`{name}`"), faults))?;
+    document(input, opposition, &release, unit, marking)
 }
 
 fn unit(opposition: &Opposition, name: &str) -> Result<UnitId, Failure> {
@@ -80,7 +101,7 @@ fn document(
         }
     }
     let opponents = opposition.opponents();
-    let found = exposure::exposures(&opponents, &input.problem, &pattern, unit, &Highs)
+    let found = exposure::exposures(&opponents, &input.problem, &pattern, unit, &Small)
         .map_err(|error| Failure::usage(error.to_string(), error.advice()))?;
     let attackers = opposition.coalitions.iter().filter(|coalition| !coalition.has(unit));
     let mut by_cell: Vec<&Exposure> = found.iter().collect();

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// The allies: `code,title`.
 pub(super) const ALLIES: &str = include_str!("allies.csv");
-/// The companies: `code,title`.
+/// The companies: `code,title,state`; the state's delegation sponsors them.
 const COMPANIES: &str = include_str!("companies.csv");
 /// The capabilities: `code,parent,title`.
 pub(super) const CAPABILITIES: &str = include_str!("capability.csv");
@@ -18,28 +18,33 @@ pub(super) const YEARS: &str = include_str!("year.csv");
 /// What is protected, and how.
 pub(super) const SPECIFICATION: &str = include_str!("spec.toml");
 
-/// A line of a roster file.
-pub(super) struct Party {
+/// An ally.
+pub(super) struct Ally {
+    pub(super) code: Code,
+}
+
+/// A company.
+pub(super) struct Firm {
     pub(super) code: Code,
     pub(super) name: Name,
+    /// Under whose law it receives; that ally sponsors it.
+    pub(super) state: Code,
 }
 
 /// The allies, ascending by code.
-pub(super) fn allies() -> Result<Vec<Party>, Failure> {
-    parties(ALLIES)
+pub(super) fn allies() -> Result<Vec<Ally>, Failure> {
+    let ally = |line: &str| Some(Ally { code: Code::new(line.split_once(',')?.0).ok()? });
+    ALLIES.lines().skip(1).map(ally).collect::<Option<_>>().ok_or_else(|| shipped("a roster"))
 }
 
 /// The companies, ascending by code.
-pub(super) fn companies() -> Result<Vec<Party>, Failure> {
-    parties(COMPANIES)
-}
-
-fn parties(roster: &str) -> Result<Vec<Party>, Failure> {
-    let party = |line: &str| {
-        let (code, title) = line.split_once(',')?;
-        Some(Party { code: Code::new(code).ok()?, name: Name::new(title).ok()? })
+pub(super) fn companies() -> Result<Vec<Firm>, Failure> {
+    let firm = |line: &str| {
+        let mut fields = line.split(',');
+        let (code, name, state) = (fields.next()?, fields.next()?, fields.next()?);
+        Some(Firm { code: Code::new(code).ok()?, name: Name::new(name).ok()?, state: Code::new(state).ok()? })
     };
-    roster.lines().skip(1).map(party).collect::<Option<_>>().ok_or_else(|| shipped("a roster"))
+    COMPANIES.lines().skip(1).map(firm).collect::<Option<_>>().ok_or_else(|| shipped("a roster"))
 }
 
 /// The codes of a list that are nobody's parent, in the order of the list.

@@ -50,15 +50,15 @@ pub(super) fn seal(
         done(stage.journal.act(body))?;
         story.does(&format!(
             "Copy {copy} for {} ({receiver}): {} bytes, package {}.",
-            company.name,
+            company.firm.name,
             sealed.bytes.len(),
             short(&sealed.digest)
         ));
         packages.push(sealed);
     }
     story.does(
-        "Each holds the encrypted content, the label, the proposal with every ally's approval and their proofs in the log, and \
-         the office's two signatures over all of it. The content is the same for everybody: two versions of one table would \
+        "Each holds the encrypted content, the label, the proposal with every ally's consent and their proofs in the log, the \
+         witnesses' cosignatures, and the office's two signatures over all of it. The content is the same for everybody: two versions of one table would \
          undo its protection.",
     );
     story.proves(
@@ -213,7 +213,7 @@ pub(super) fn receive(
             names.join(", ")
         ));
         let package = verified.digest();
-        stage.sign_and_submit(receiver, ActBody::Acknowledge(Acknowledge { package }))?;
+        stage.sign_once(receiver, ActBody::Acknowledge(Acknowledge { package }))?;
     }
     let refusal = wrong_key.ok_or_else(|| unexpected("there is one company only"))?;
     story.does(&format!("A company tries its key on another's package. Refused: {refusal}."));

@@ -34,7 +34,7 @@ pub(super) fn deposit(
         if kept != sealed.body.blob {
             return Err(unexpected("the store keeps a box under another digest"));
         }
-        stage.sign_and_submit(ally, ActBody::Deposit(sealed.body))?;
+        stage.sign_once(ally, ActBody::Deposit(sealed.body))?;
         rows_all += rows.len();
         bytes_all += sealed.sealed.len();
     }

@@ -1,16 +1,16 @@
 //! Steps 1 and 2: keys for everybody, then a log whose first entry says who may act.
 
 use ledger::act::{ActBody, Found};
+use server::journal::Journal;
 use store::SqliteStore;
 
-use super::cast::{Cast, PASSPHRASE};
+use super::cast::{Cast, PASSPHRASE, TWO_KEYS, WITNESSES, WITNESSES_NEEDED};
 use super::place::Place;
 use super::story::Story;
 use super::{Stage, done};
 use crate::failure::Failure;
 use crate::office_shell::clock::Clock;
 use crate::office_shell::failed;
-use crate::office_shell::journal::Journal;
 use crate::office_shell::randomness::OsRandomness;
 
 /// Where the office's store is.
@@ -23,11 +23,12 @@ pub(super) fn found<'a>(
 ) -> Result<Stage<'a>, Failure> {
     story.step("keys for 32 allies, three companies and the office");
     let mut randomness = OsRandomness::new()?;
-    let (cast, keys) = Cast::assemble(place, &mut randomness)?;
+    let now = clock.now()?;
+    let (cast, keys) = Cast::assemble(place, now, &mut randomness)?;
     story.does(&format!(
         "{} keys are drawn from the operating system's randomness, each of one kind with one use: act keys sign for an \
-         ally, a company or the office; the log key signs checkpoints; the seal key signs packages (Ed25519 and ML-DSA-65); \
-         open keys open deposits and packages (P-384 and ML-KEM-1024).",
+         ally, a company or the office; the log's and the witnesses' keys sign checkpoints (Ed25519 and ML-DSA-44); the seal key \
+         signs packages (Ed25519 and ML-DSA-65); open keys open deposits and packages (P-384 and ML-KEM-1024).",
         cast.count
     ));
     story.does(
@@ -40,16 +41,20 @@ pub(super) fn found<'a>(
     story.step("the log is founded");
     place.folder("office")?;
     let store = SqliteStore::open(&place.at(STORE)).map_err(|error| failed(&error, error.advice()))?;
-    let trust = cast.trust(&keys.log)?;
-    let mut journal = done(Journal::open(store, keys.log, keys.office))?;
-    let roster = cast.roster()?;
-    let (members, companies) = (roster.members.len(), roster.companies.len());
+    let roster = cast.roster(now, &keys.log)?;
+    let trust = cast.trust(&roster, &keys.log)?;
+    let witnesses = super::witness::start(place, keys.witnesses, &keys.log)?;
+    let mut journal = done(Journal::open(store, keys.log, Some(Box::new(keys.office))))?;
+    let (members, companies) = (roster.members.len(), roster.receivers.len());
     done(journal.act(ActBody::Found(Found { roster })))?;
-    done(journal.tick(clock.now()?))?;
+    done(journal.tick(now))?;
     place.put("trust.json", &trust.to_json().map_err(|error| failed(&error, error.advice()))?)?;
     story.does(&format!(
-        "The first entry names who may act: {members} allies and {companies} companies, each with one key. The second is the \
-         time; from now on the log's own ticks are the only clock that counts."
+        "The first entry names who may act: {members} allies and {companies} companies with their delegates' keys, what each key \
+         may sign and until when; for every decision {TWO_KEYS} takes two delegates. It says what companies under which state may \
+         have, and that {WITNESSES_NEEDED} of the witnesses of {} must have seen an agreement before anything is sealed. The second \
+         is the time; from now on the log's own ticks are the only clock that counts.",
+        WITNESSES.join(", ")
     ));
     story.proves(
         "Every entry is a signed act, every act is judged by the same rules when it is logged and when it is replayed, and \
@@ -61,5 +66,5 @@ pub(super) fn found<'a>(
         "whom receivers trust: office, log and allies; comes to them by another way than packages",
     );
     story.file(place, STORE, "the log and the sealed boxes");
-    Ok(Stage { place, clock, randomness, cast, journal, trust })
+    Ok(Stage { place, clock, randomness, cast, journal, trust, witnesses })
 }

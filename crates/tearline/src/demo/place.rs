@@ -23,11 +23,13 @@ office side (the classified network)
   release/                        what may leave
   internal/                       which cells are primary, and the certificate: may not leave
   report.html, report.json        the report for the planner: may not leave
+  exposures/                      what could be told of each ally's figures: each document for its ally alone
   office/store.sqlite             the log and the sealed boxes
   ledger/                         the log as files that anybody can verify
   transfer/                       bundles for the other side
 
 outside
+  witnesses/                      what the witnesses of three allies remember of the log
   trust.json                      whom receivers trust; comes to them by another way than packages
   portal/                         the guard's number and the packages it let in
   companies/                      what each company opened
@@ -37,10 +39,11 @@ keys/                             all keys of the story under one passphrase, ke
 ";
 
 /// What a demo writes at the top of its folder, apart from the README.
-const OURS: [&str; 15] = [
+const OURS: [&str; 17] = [
     "allies.csv",
     "capability.csv",
     "companies",
+    "exposures",
     "figures.csv",
     "internal",
     "keys",
@@ -53,6 +56,7 @@ const OURS: [&str; 15] = [
     "spec.toml",
     "transfer",
     "trust.json",
+    "witnesses",
 ];
 const YEARS: &str = "year.csv";
 

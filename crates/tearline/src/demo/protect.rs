@@ -6,8 +6,10 @@ use intake::FilesInMemory;
 use label::{Classification, Information, Label};
 use ledger::Digest;
 use ledger::act::{Code, LabelXml, Title};
+use office::{Salt, commit};
 use package::Content;
 use package::content::FileName;
+use server::replay::all_threads;
 use store::Store as _;
 use zeroize::Zeroizing;
 
@@ -16,19 +18,23 @@ use super::figures::HEADER;
 use super::story::Story;
 use super::{Stage, unexpected};
 use crate::certificate_file::CERTIFICATE;
+use crate::commands::exposure;
 use crate::commands::protect::Outputs;
 use crate::commands::verify::EXERCISE;
+use crate::document::exposure::ExposureDocument;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::office_shell::clock::days_after;
 use crate::office_shell::{deposit, failed};
 use crate::progress::{Watch, Wishes};
-use crate::release::{BOUND, CELLS, PATTERN};
+use crate::release::{CELLS, PATTERN};
 
 /// Name of the specification in the folder.
 pub(super) const SPECIFICATION: &str = "spec.toml";
 /// The files of the table beside the specification.
 pub(super) const FIGURES: &str = "figures.csv";
+/// Where each ally's exposure lies.
+pub(super) const EXPOSURES: &str = "exposures";
 /// Whom the release is releasable to, beside the alliance.
 pub(super) const RELEASABLE_TO: &str = "INDUSTRY";
 /// Days until a label is looked at again: five years.
@@ -40,10 +46,9 @@ pub(super) struct Draft {
     pub(super) content: Content,
     pub(super) release: Digest,
     pub(super) certificate: Digest,
-    pub(super) label: Label,
     pub(super) label_xml: LabelXml,
-    /// Allies whose figures are in it.
-    pub(super) originators: BTreeSet<Code>,
+    /// Allies whose figures are in it, each with the commitment to the exposure that it was shown.
+    pub(super) exposures: BTreeMap<Code, Digest>,
 }
 
 pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Draft, Failure> {
@@ -77,17 +82,13 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
         report.proof.requirements, report.proof.worlds
     ));
     story.does(
-        "The guarantee is the classical one: against an outsider, and against each ally alone through the p% rule. Groups of \
-         allies who pool what they know are a later version's.",
+        "The guarantee is against an outsider, against each ally alone, and against the 23 allies that are members of the EU should \
+         they pool all that they know.",
     );
     for (name, what) in [
         (CELLS, "what may leave"),
         (PATTERN, "which cells are primary: stays inside"),
         (CERTIFICATE, "the proof; reveals the true table to holders of the release, so it stays inside"),
-        (
-            BOUND,
-            "why no safe pattern can be lighter than the report says; names sensitive cells, so it stays inside",
-        ),
         ("report.html", "for the planner: what is shown, what was lost; stays inside"),
         (
             FIGURES,
@@ -96,7 +97,76 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
     ] {
         story.file(stage.place, name, what);
     }
-    draft(&input, &written, label, &marking, originators)
+    let exposures = exposures(stage, &input, &written, &marking, &originators, story)?;
+    draft(&input, &written, label, &marking, exposures)
+}
+
+/// What every attacker could tell of each ally's figures: one document an ally, for its eyes alone, and the commitment that stands in
+/// the proposal.
+fn exposures(
+    stage: &mut Stage<'_>,
+    input: &Input,
+    written: &[(&str, Vec<u8>)],
+    marking: &str,
+    originators: &BTreeSet<Code>,
+    story: &mut Story<'_>,
+) -> Result<BTreeMap<Code, Digest>, Failure> {
+    let cells = written.iter().find(|(name, _)| *name == CELLS).map(|(_, bytes)| bytes.as_slice());
+    let cells = cells.ok_or_else(|| unexpected("protect wrote no release"))?;
+    let (mut commitments, mut files) = (BTreeMap::new(), Vec::new());
+    for (ally, document) in originators.iter().zip(judged(input, cells, originators, marking)?) {
+        if document.verdict != "safe" {
+            return Err(unexpected(&format!("the release exposes {ally}")));
+        }
+        let mut json = serde_json::to_vec_pretty(&document)
+            .map_err(|error| Failure::failed(format!("cannot write an exposure: {error}"), "try again"))?;
+        json.push(b'\n');
+        let salt = Salt::generate(&mut stage.randomness);
+        commitments.insert(ally.clone(), commit(&salt, &json));
+        files.push((format!("{ally}.salt"), salt_file(&salt)));
+        files.push((format!("{ally}.json"), json));
+    }
+    let listed: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    stage.place.put_folder(EXPOSURES, &listed)?;
+    story.does(&format!(
+        "For each of {} allies a document says what outsiders, every other ally alone and the EU's members together could tell of \
+         its own figures. It is for that ally alone; the proposal will name a salted commitment to it.",
+        originators.len()
+    ));
+    story.file(
+        stage.place,
+        EXPOSURES,
+        "one document an ally with its salt; each goes to its ally and to nobody else",
+    );
+    Ok(commitments)
+}
+
+/// The exposure of each ally, worked out on all cores.
+fn judged(
+    input: &Input,
+    cells: &[u8],
+    originators: &BTreeSet<Code>,
+    marking: &str,
+) -> Result<Vec<ExposureDocument>, Failure> {
+    let allies: Vec<&Code> = originators.iter().collect();
+    let part = allies.len().div_ceil(all_threads().get()).max(1);
+    let exposures = |part: &[&Code]| {
+        part.iter().map(|ally| exposure::of_release(input, cells, ally.as_str(), marking)).collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = allies.chunks(part).map(|part| scope.spawn(move || exposures(part))).collect();
+        let joined = parts
+            .into_iter()
+            .map(|part| part.join().map_err(|_| unexpected("an exposure was not worked out")));
+        joined.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+    })
+}
+
+/// A salt as a line of hexadecimal characters.
+fn salt_file(salt: &Salt) -> Vec<u8> {
+    let digits: String = salt.reveal().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{digits}\n").into_bytes()
 }
 
 /// All lines of all deposits, and whose they are.
@@ -178,7 +248,7 @@ fn draft(
     written: &[(&str, Vec<u8>)],
     label: Label,
     marking: &str,
-    originators: BTreeSet<Code>,
+    exposures: BTreeMap<Code, Digest>,
 ) -> Result<Draft, Failure> {
     let bytes_of = |wanted: &str| {
         let found = written.iter().find(|(name, _)| *name == wanted).map(|(_, bytes)| bytes.clone());
@@ -202,8 +272,7 @@ fn draft(
         certificate: Digest::of(&bytes_of(CERTIFICATE)?),
         label_xml: LabelXml::new(&xml).map_err(|_| unexpected("the label does not go into a proposal"))?,
         content,
-        label,
-        originators,
+        exposures,
     })
 }
 

@@ -12,6 +12,7 @@ use super::figures::Figures;
 use super::protect::SPECIFICATION;
 use super::story::Story;
 use super::{Place, Stage, done, unexpected};
+use crate::commands::ledger::Source;
 use crate::commands::verify::read_trust;
 use crate::commands::{certificate, ledger};
 use crate::document::package::CheckLine;
@@ -26,12 +27,13 @@ const POSITIONS: usize = 64;
 pub(super) fn publish(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<(), Failure> {
     story.step("the log is published, and replayed from its files");
     done(stage.journal.tick(stage.clock.now()?))?;
+    super::witness::publish(stage)?;
     let files = done(stage.journal.files())?;
     let listed: Vec<(&str, Vec<u8>)> =
         files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     stage.place.put_folder("ledger", &listed)?;
     let (place, trust) = (stage.place, &stage.trust);
-    let document = ledger::judge(&place.at("ledger"), trust, "given")?;
+    let (document, _) = ledger::judge(&mut Source::Folder(place.at("ledger")), trust, "given")?;
     let entries = document.entries.unwrap_or(0);
     if document.verdict != "valid" {
         return Err(unexpected("the log does not verify"));
@@ -64,7 +66,7 @@ pub(super) fn everything(
     {
         note(&mut checks, story, name, check(place)?);
     }
-    let document = ledger::judge(&place.at("ledger"), &trust, "given")?;
+    let (document, _) = ledger::judge(&mut Source::Folder(place.at("ledger")), &trust, "given")?;
     let names: Vec<&str> = document.checks.iter().map(|check| check.name.as_str()).collect();
     if document.verdict != "valid" {
         return Err(unexpected("the log does not verify from its files"));

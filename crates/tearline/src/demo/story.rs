@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::document::office::{FileDocument, StepDocument};
 
 /// Steps of the story.
-const STEPS: u32 = 10;
+const STEPS: u32 = 11;
 /// Characters of a line.
 const WIDTH: usize = 100;
 

@@ -1,13 +1,16 @@
-//! Keys of all four kinds, between memory and key files.
+//! Keys of all kinds, between memory and key files.
 //!
 //! `ledger` seals secrets without knowing those of packages, `package` makes them without knowing files; here they meet.
 
 use std::path::{Path, PathBuf};
 
 use ledger::Randomness;
+use ledger::act_key::P256SigningKey;
+use ledger::cosignature::Cosigner;
 use ledger::key::SigningKey;
-use ledger::keyfile::{self, Cost, KeyFile, KeyKind, KeyfileError, Opened, PublicCard};
-use ledger::note::{KeyName, NoteSigner};
+use ledger::keyfile::{self, ActSecret, Cost, KeyFile, KeyKind, KeyfileError, Opened, PublicCard};
+use ledger::log::LogSigner;
+use ledger::note::{KeyName, NoteError};
 use package::{OpenKey, SealKey};
 
 use super::passphrase::Passphrase;
@@ -28,9 +31,20 @@ pub(crate) fn generate(
     let broken = |error: package::key::KeyError| failed(&error, error.advice());
     let bad_name =
         |error: KeyfileError| bad_input(&format!("`{name}` cannot name a key"), &error, error.advice());
+    let bad_note =
+        |error: NoteError| bad_input(&format!("`{name}` cannot name a key"), &error, error.advice());
     let (card, secret) = match kind {
-        KeyKind::Act | KeyKind::Log => {
-            return KeyFile::ed25519(kind, name, &SigningKey::generate(randomness)).map_err(bad_name);
+        KeyKind::Act => {
+            let key = ActSecret::Ed25519(SigningKey::generate(randomness));
+            return KeyFile::act(name, &key).map_err(bad_name);
+        }
+        KeyKind::Log => {
+            let log = KeyName::new(name).and_then(|origin| LogSigner::generate(origin, randomness));
+            return KeyFile::log(&log.map_err(bad_note)?).map_err(bad_name);
+        }
+        KeyKind::Witness => {
+            let witness = KeyName::new(name).and_then(|name| Cosigner::generate(name, randomness));
+            return KeyFile::witness(&witness.map_err(bad_note)?).map_err(bad_name);
         }
         KeyKind::Seal => {
             let key = SealKey::generate(randomness).map_err(broken)?;
@@ -47,18 +61,41 @@ pub(crate) fn generate(
     KeyFile::new(card.map_err(unusable)?, secret).map_err(bad_name)
 }
 
+/// A new key for acts that signs with ECDSA P-256.
+pub(crate) fn generate_p256(name: &str, randomness: &mut dyn Randomness) -> Result<KeyFile, Failure> {
+    let key = P256SigningKey::generate(randomness).map_err(|error| failed(&error, error.advice()))?;
+    KeyFile::act(name, &ActSecret::P256(key))
+        .map_err(|error| bad_input(&format!("`{name}` cannot name a key"), &error, error.advice()))
+}
+
+/// The key for acts in a file of that kind, unlocked.
+pub(crate) fn unlock_act(path: &Path, passphrase: &Passphrase) -> Result<ActSecret, Failure> {
+    match unlock(path, passphrase)? {
+        Unlocked::Key(file) => act_secret(&file),
+        Unlocked::Refused => {
+            let message =
+                format!("the passphrase does not open `{}`, or the file was changed", path.display());
+            Err(Failure::usage(message, "try the passphrase again, then another copy of the key file"))
+        }
+    }
+}
+
 /// The key for acts in a file of that kind.
-pub(crate) fn act_key(file: &KeyFile) -> Result<SigningKey, Failure> {
+pub(crate) fn act_secret(file: &KeyFile) -> Result<ActSecret, Failure> {
     of_kind(file, KeyKind::Act)?;
-    file.signing_key().map_err(|error| failed(&error, error.advice()))
+    file.act_secret().map_err(|error| failed(&error, error.advice()))
 }
 
 /// The signer of a log in a file of that kind.
-pub(crate) fn log_signer(file: &KeyFile) -> Result<NoteSigner, Failure> {
+pub(crate) fn log_signer(file: &KeyFile) -> Result<LogSigner, Failure> {
     of_kind(file, KeyKind::Log)?;
-    let key = file.signing_key().map_err(|error| failed(&error, error.advice()))?;
-    let name = KeyName::new(file.card().name()).map_err(|error| failed(&error, error.advice()))?;
-    Ok(NoteSigner::new(name, key))
+    file.log_signer().map_err(|error| failed(&error, error.advice()))
+}
+
+/// The keys of a witness in a file of that kind.
+pub(crate) fn cosigner(file: &KeyFile) -> Result<Cosigner, Failure> {
+    of_kind(file, KeyKind::Witness)?;
+    file.cosigner().map_err(|error| failed(&error, error.advice()))
 }
 
 /// The key for packages in a file of that kind.

@@ -29,6 +29,17 @@ pub(crate) enum Purpose {
     Seal,
     /// To open a key.
     Open,
+    /// To log in to a token; such a passphrase is a PIN.
+    Token,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Seal | Self::Open => "passphrase",
+            Self::Token => "PIN",
+        }
+    }
 }
 
 impl Passphrase {
@@ -45,13 +56,13 @@ impl Passphrase {
     /// The passphrase for the key that `what` names: the file's, or else asked for on the terminal.
     pub(crate) fn obtain(file: Option<&Path>, purpose: Purpose, what: &str) -> Result<Self, Failure> {
         match file {
-            Some(file) => Self::read(file),
+            Some(file) => Self::read(file, purpose),
             None => Self::ask(purpose, what),
         }
     }
 
     /// The first line of a file; `-` is stdin, `/dev/fd/3` an open descriptor.
-    fn read(path: &Path) -> Result<Self, Failure> {
+    fn read(path: &Path, purpose: Purpose) -> Result<Self, Failure> {
         // One byte more than allowed tells a longer file. Room for all at once: growing would leave copies in freed memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES_MAX + 2));
         let limit = BYTES_MAX as u64 + 1;
@@ -65,8 +76,9 @@ impl Passphrase {
             bytes.pop();
         }
         if bytes.is_empty() || bytes.len() > BYTES_MAX || bytes.contains(&b'\n') {
-            let message = format!("`{}` does not hold a passphrase", path.display());
-            return Err(Failure::usage(message, "put the passphrase alone on one line of the file"));
+            let word = purpose.word();
+            let message = format!("`{}` does not hold a {word}", path.display());
+            return Err(Failure::usage(message, format!("put the {word} alone on one line of the file")));
         }
         Ok(Self(bytes))
     }
@@ -74,11 +86,19 @@ impl Passphrase {
     fn ask(purpose: Purpose, what: &str) -> Result<Self, Failure> {
         let ask = |prompt: String| {
             rpassword::prompt_password(prompt).map_err(|_| {
-                let message = "there is no terminal to ask for a passphrase on";
-                Failure::usage(message, "give --passphrase-file FILE; /dev/fd/3 names an open descriptor")
+                let (word, option) = match purpose {
+                    Purpose::Seal | Purpose::Open => ("passphrase", "--passphrase-file"),
+                    Purpose::Token => ("PIN", "--pin-file"),
+                };
+                let message = format!("there is no terminal to ask for a {word} on");
+                Failure::usage(message, format!("give {option} FILE; /dev/fd/3 names an open descriptor"))
             })
         };
-        let mut first = ask(format!("Passphrase for {what}: "))?;
+        let asked = match purpose {
+            Purpose::Seal | Purpose::Open => "Passphrase for",
+            Purpose::Token => "PIN of",
+        };
+        let mut first = ask(format!("{asked} {what}: "))?;
         if purpose == Purpose::Seal {
             let mut second = ask("The same again: ".to_owned())?;
             let same = first == second;

@@ -7,12 +7,14 @@
     reason = "a test that cannot set itself up has failed, and one that is skipped says so"
 )]
 
+mod act;
 mod attackers;
 mod canary;
 mod cases;
 mod demo;
 mod history;
 mod instances;
+mod ledger;
 mod output;
 mod package;
 mod proofs;

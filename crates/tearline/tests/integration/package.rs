@@ -82,11 +82,12 @@ fn another_trust_file_refuses_package_and_log() {
     // The same log under a trust file that names another key for one ally.
     let other: serde_json::Value = serde_json::from_str(&bench.read("other/trust.json")).unwrap();
     let mut mixed: serde_json::Value = serde_json::from_str(&bench.read("demo/trust.json")).unwrap();
-    mixed["roster"]["members"][3]["key"] = other["roster"]["members"][3]["key"].clone();
+    let canada = other["rosters"][0]["members"][3]["delegation"].clone();
+    mixed["rosters"][0]["members"][3]["delegation"] = canada;
     bench.write("mixed.json", &mixed.to_string());
     let answer = bench.expect(3, "ledger verify --dir demo/ledger --trust mixed.json");
     assert!(
-        answer.out.contains("failed       roster") && answer.out.contains("another key for CA"),
+        answer.out.contains("failed       rosters") && answer.out.contains("other members or keys"),
         "{}",
         answer.out
     );
@@ -100,7 +101,7 @@ fn another_trust_file_refuses_package_and_log() {
 fn a_changed_log_is_refused_and_its_entry_named() {
     let (bench, _) = demo();
     bench.expect(0, "ledger verify --dir demo");
-    let entries = "demo/ledger/tile/entries/000.p/79";
+    let entries = "demo/ledger/tile/entries/000.p/83";
     let whole = fs::read(bench.path(entries)).unwrap();
     flip(&bench, entries, whole.len() / 2, entries);
     let answer = bench.expect(3, "ledger verify --dir demo/ledger --trust demo/trust.json");
@@ -110,7 +111,7 @@ fn a_changed_log_is_refused_and_its_entry_named() {
         answer.out
     );
     let document = bench.expect(3, "ledger verify --dir demo/ledger --trust demo/trust.json --json").json();
-    assert!(document["first_fault"].as_u64().unwrap() < 79);
+    assert!(document["first_fault"].as_u64().unwrap() < 83);
     fs::write(bench.path(entries), whole).unwrap();
     bench.expect(0, "ledger verify --dir demo/ledger --trust demo/trust.json");
     // A tile that the checkpoint does not need must still not say anything else.

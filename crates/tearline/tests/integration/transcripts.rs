@@ -63,3 +63,8 @@ fn bad_input() {
 fn mistyped() {
     check("mistyped");
 }
+
+#[test]
+fn acts() {
+    check("acts");
+}
