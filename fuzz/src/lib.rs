@@ -1,15 +1,17 @@
 //! What several targets need: a trust file that nobody's secret belongs to, and files around the bytes at hand.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use intake::FilesInMemory;
-use ledger::act::{Code, Epoch};
+use ledger::act::{Code, Delegate, Delegation, Epoch, Member, Quorum, Scope, UtcTime};
+use ledger::cosignature::Cosigner;
 use ledger::key::SigningKey;
-use ledger::keyfile::{KeyKind, PublicCard};
-use ledger::note::{KeyName, NoteVerifier};
+use ledger::log::LogSigner;
+use ledger::note::KeyName;
+use ledger::policy::{Policy, WitnessKeys};
 use package::key::{OpenKey, SealKey};
-use package::trust::{Trust, Use};
+use package::trust::{Trust, TrustedRoster, Use};
 
 /// Bytes that count up: the keys must differ from each other, nothing more.
 fn counting() -> impl FnMut(&mut [u8]) {
@@ -22,23 +24,27 @@ fn counting() -> impl FnMut(&mut [u8]) {
     }
 }
 
-/// A trust file with one member.
+/// A trust file with one member and one witness.
 pub static TRUST: LazyLock<Trust> = LazyLock::new(|| {
     let mut randomness = counting();
-    let card = |key: &SigningKey, name| PublicCard::ed25519(KeyKind::Act, name, &key.verifying_key());
-    let (office, member) = (SigningKey::generate(&mut randomness), SigningKey::generate(&mut randomness));
-    let log = SigningKey::generate(&mut randomness).verifying_key();
+    let mut delegation = |scope| {
+        let key = SigningKey::generate(&mut randomness).verifying_key().into();
+        let (id, scopes) = (Code::new("desk").expect("a code"), BTreeSet::from([scope]));
+        let expires_utc = UtcTime::new("2030-01-01T00:00:00Z").expect("a time");
+        Delegation { quorum: Quorum::FIRST, delegates: vec![Delegate { id, key, scopes, expires_utc }] }
+    };
+    let office = delegation(Scope::Propose);
+    let member = Member { code: Code::new("NO").expect("a code"), delegation: delegation(Scope::Agree) };
+    let log = LogSigner::generate(KeyName::new("example.org/log").expect("a name"), &mut randomness);
+    let log = log.expect("the provider makes keys").verifier();
     let seal = SealKey::generate(&mut randomness).expect("the provider makes keys");
-    let members = BTreeMap::from([(Code::new("NO").expect("a code"), card(&member, "NO").expect("a card"))]);
-    Trust::new(
-        Use::Exercise,
-        NoteVerifier::new(KeyName::new("example.org/log").expect("a name"), log),
-        card(&office, "office").expect("a card"),
-        seal.public().card("office").expect("a card"),
-        Epoch::new(1).expect("an epoch"),
-        members,
-    )
-    .expect("a trust file")
+    let witness = Cosigner::generate(KeyName::new("example.org/NO").expect("a name"), &mut randomness);
+    let keys = witness.expect("the provider makes keys").keys();
+    let witness = WitnessKeys { name: "NO", keys: &keys, url: None };
+    let witnesses = Policy::of_witnesses(&log, &[witness], 1).expect("a policy");
+    let roster = TrustedRoster { epoch: Epoch::FIRST, office, members: vec![member] };
+    let card = seal.public().card("office").expect("a card");
+    Trust::new(Use::Exercise, log, card, vec![roster], witnesses).expect("a trust file")
 });
 
 /// A key that opens boxes.
