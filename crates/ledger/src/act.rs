@@ -4,7 +4,8 @@
 //! written and read and how it is bound to a key. It is not the procedure: whether an act counts is decided by the crate `office`.
 //!
 //! Shapes: one act is one JSON object of at most [`PAYLOAD_MAX_BYTES`] bytes. Sets (audience, originators) are ascending.
-//! Keys that sign acts stand in the roster in full, with what they may sign and until when; all other keys, documents and figures are named by a [`Digest`].
+//! Keys that sign acts stand in the roster in full, with what they may sign and until when; all other keys, documents and figures
+//! are named by a [`crate::Digest`].
 //!
 //! # Guarantee
 //! Every act has exactly one byte form: [`Act::from_bytes`] refuses bytes that [`Act::to_bytes`] would not have written, so

@@ -1,6 +1,6 @@
 //! The state: what a log says, folded.
 //!
-//! Everything here can be deleted and comes back by [`crate::replay()`]. Only [`apply`] changes it.
+//! Everything here can be deleted and comes back by [`crate::replay()`]. Only [`apply()`] changes it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
