@@ -284,9 +284,9 @@ struct CipherWire {
 ///
 /// ```
 /// use ledger::key::SigningKey;
-/// use ledger::keyfile::{Cost, KeyFile, KeyKind, Opened, open_key, seal_key};
+/// use ledger::keyfile::{ActSecret, Cost, KeyFile, Opened, open_key, seal_key};
 ///
-/// let key = KeyFile::ed25519(KeyKind::Act, "NO", &SigningKey::from_seed(&[7; 32])).unwrap();
+/// let key = KeyFile::act("NO", &ActSecret::Ed25519(SigningKey::from_seed(&[7; 32]))).unwrap();
 /// let mut randomness = |out: &mut [u8]| out.fill(1); // a shell passes the operating system's
 /// let file = seal_key(&key, b"four random words here", Cost::LIGHT, &mut randomness).unwrap();
 /// assert!(matches!(open_key(&file, b"four random words here").unwrap(), Opened::Key(_)));
