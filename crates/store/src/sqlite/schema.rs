@@ -71,10 +71,13 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Whether the file is empty or one of this program's; another application's database is left alone.
-fn ours(connection: &Connection) -> Result<bool, StoreError> {
-    let application = number(connection, "application_id")?;
+fn ours(connection: &mut Connection) -> Result<bool, StoreError> {
+    // One snapshot: another process may be creating the tables just now, and must not be seen half done.
+    let snapshot = connection.transaction().map_err(backend)?;
+    let application = number(&snapshot, "application_id")?;
     let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(damage)?;
+        snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(damage)?;
+    snapshot.commit().map_err(backend)?;
     Ok(application == APPLICATION_ID || (application == 0 && tables == 0))
 }
 
