@@ -27,6 +27,9 @@ mod schema;
 /// How long a writer waits for another process before it answers [`StoreError::Busy`]; a commit takes milliseconds.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
+/// Between two attempts to prepare a file that another process is preparing.
+const PREPARE_PAUSE: Duration = Duration::from_millis(20);
+
 /// A [`Store`] in one SQLite file (with `-wal` and `-shm` beside it while open).
 ///
 /// Several may be open on one file, in one process or in several; appends cannot fork the log.
@@ -55,7 +58,7 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(backend)?;
         connection.busy_timeout(BUSY_WAIT).map_err(backend)?;
-        schema::prepare(&mut connection)?;
+        prepared(&mut connection)?;
         let mut store = Self { connection, tree: Tree::new(), stopped: false };
         store.check()?;
         Ok(store)
@@ -303,6 +306,18 @@ fn insert_checkpoint(transaction: &Connection, checkpoint: &SignedCheckpoint) ->
         .execute(params![integer(checkpoint.unverified().size)?, checkpoint.to_text()])
         .map_err(backend)?;
     Ok(())
+}
+
+/// Prepares a file that others may be preparing as well. SQLite answers at once, without waiting, where waiting could end in a
+/// deadlock, as when two connections switch one new file to a write-ahead log: so it is asked again.
+fn prepared(connection: &mut Connection) -> Result<(), StoreError> {
+    for _ in 0..BUSY_WAIT.as_millis() / PREPARE_PAUSE.as_millis() {
+        match schema::prepare(connection) {
+            Err(StoreError::Busy) => std::thread::sleep(PREPARE_PAUSE),
+            done => return done,
+        }
+    }
+    schema::prepare(connection)
 }
 
 /// Number of entries as the database says it; entries are numbered without gaps from 0.
