@@ -23,10 +23,12 @@ use crate::{
     dsse::{Envelope, EnvelopeError},
 };
 
+mod access;
 mod body;
 mod field;
 mod roster;
 
+pub use access::{AccessDecision, AccessRefusal, JudgedBy, KeyAccess, PackageUuid};
 pub use body::{
     Acknowledge, ActBody, Ballot, Deliver, Deposit, Entrust, Extend, Found, History, Propose, Reasoned,
     Reclaim, ReleaseDraft, Revoke, RosterDraft, Seal, Subject, Tick, Withdraw, Witness,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::encoding::{from_str_value, read_hex, write_hex};
+use crate::encoding::{from_hex, from_str_value, write_hex};
 
 /// A SHA-256 digest. Text and JSON form: 64 lower-case hexadecimal characters, no other spelling is read.
 ///
@@ -80,7 +80,7 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
         // Capitals are refused: one digest has one spelling, for it is compared as text in documents.
-        match read_hex(text) {
+        match from_hex(text) {
             Some(bytes) => Ok(Self(bytes)),
             None if text.len().is_multiple_of(2)
                 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) =>

@@ -1,4 +1,5 @@
-//! Base64 as files, notes and packages have it: the standard alphabet, padded, one spelling of each byte string.
+//! Base64 and hexadecimal digits as files, notes and packages have them: the standard alphabet, padded; lower case; one spelling of
+//! each byte string.
 //!
 //! A lax decoder would let two texts mean the same bytes, and then a changed byte of a file might go unnoticed.
 
@@ -18,7 +19,16 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Lower-case hexadecimal characters into `out`, which is twice as long as `bytes`. Replaying a log writes and reads millions of them.
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    let mut text = vec![0; 2 * bytes.len()];
+    write_hex(bytes, &mut text);
+    // Digits are ASCII.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Lower-case hexadecimal digits into `out`, which is twice as long as `bytes`. Replaying a log writes and reads millions of them.
 pub(crate) fn write_hex(bytes: &[u8], out: &mut [u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
@@ -26,8 +36,9 @@ pub(crate) fn write_hex(bytes: &[u8], out: &mut [u8]) {
     }
 }
 
-/// The inverse of [`write_hex`]; `None` for capitals, other characters or another length.
-pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+/// The inverse of [`to_hex`]; `None` for capitals, other characters or another length.
+#[must_use]
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let nibble = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),
@@ -96,9 +107,11 @@ mod tests {
         let mut text = [0; 6];
         write_hex(&[0x00, 0x9f, 0xa1], &mut text);
         assert_eq!(&text, b"009fa1");
-        assert_eq!(read_hex("009fa1"), Some([0x00, 0x9f, 0xa1]));
+        assert_eq!(to_hex(&[0x00, 0x9f, 0xa1]), "009fa1");
+        assert_eq!(to_hex(&[]), "");
+        assert_eq!(from_hex("009fa1"), Some([0x00, 0x9f, 0xa1]));
         for bad in ["009FA1", "009fa", "009fa1 ", "009fg1", "\u{e9}\u{e9}\u{e9}"] {
-            assert_eq!(read_hex::<3>(bad), None, "{bad}");
+            assert_eq!(from_hex::<3>(bad), None, "{bad}");
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::encoding::{from_base64, read_hex, to_base64};
+use crate::encoding::{from_base64, from_hex, to_base64, to_hex};
 use crate::{Digest, Randomness};
 
 /// A secret Ed25519 key. Wiped when dropped; cannot be copied, printed or written by serde.
@@ -78,7 +78,7 @@ impl Signature {
 
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signature({})", hex::encode(self.0))
+        write!(f, "Signature({})", to_hex(&self.0))
     }
 }
 
@@ -190,7 +190,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&to_hex(&self.0))
     }
 }
 
@@ -204,7 +204,7 @@ impl FromStr for KeyId {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        read_hex(text).map(Self).ok_or(KeyError::KeyId)
+        from_hex(text).map(Self).ok_or(KeyError::KeyId)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A key file is JSON: the public card in the clear, the secret sealed with AES-256-GCM under a key that Argon2id draws from
 //! the passphrase. Card and parameters are authenticated with the secret, so that no byte of the file can change unnoticed.
-//! Secrets of packages (kinds Seal and Open) are opaque here. A wrong passphrase is an answer, [`Opened::WrongPassphrase`].
+//! Secrets of packages (kinds Seal, Open, Access and Trace) are opaque here. A wrong passphrase is an answer,
+//! [`Opened::WrongPassphrase`].
 //!
 //! # Source
 //!
@@ -94,7 +95,7 @@ impl KeyFile {
             KeyKind::Act => file.act_secret().map(|_| ())?,
             KeyKind::Log => file.log_signer().map(|_| ())?,
             KeyKind::Witness => file.cosigner().map(|_| ())?,
-            KeyKind::Seal | KeyKind::Open => {}
+            KeyKind::Seal | KeyKind::Open | KeyKind::Access | KeyKind::Trace => {}
         }
         Ok(file)
     }

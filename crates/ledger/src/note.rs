@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::Digest;
-use crate::encoding::{from_base64, to_base64};
+use crate::encoding::{from_base64, to_base64, to_hex};
 use crate::key::{Signature, SigningKey, VerifyingKey};
 
 /// The largest note in bytes: the two signatures of a log and those of 32 witnesses with two keys each take half of it.
@@ -82,7 +82,7 @@ impl NoteKeyId {
 
 impl fmt::Display for NoteKeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&to_hex(&self.0))
     }
 }
 

@@ -184,6 +184,16 @@ impl Policy {
         parse::policy(bytes)
     }
 
+    /// The same policy without the addresses of which `is_away` is true: those services are not asked, and still count.
+    #[must_use]
+    pub fn without_urls(&self, is_away: impl Fn(&str) -> bool) -> Self {
+        let mut policy = self.clone();
+        for witness in &mut policy.witnesses {
+            witness.url = witness.url.take().filter(|url| !is_away(url));
+        }
+        policy
+    }
+
     /// The policy that believes a log when `needed` of these witnesses cosigned, each with all its keys. A witness with two keys
     /// becomes a group `all` of its name; `needed = 0` asks for no cosignature.
     ///

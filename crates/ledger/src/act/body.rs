@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CheckpointText, Code, Epoch, LabelXml, Reason, RoundNumber, Title, UtcTime,
+    CheckpointText, Code, Epoch, KeyAccess, LabelXml, Reason, RoundNumber, Title, UtcTime,
     roster::{Change, Content, Level, Roster},
 };
 use crate::{Digest, key::KeyId};
@@ -54,6 +54,8 @@ pub enum ActBody {
     Deliver(Deliver),
     /// A receiver acknowledges a package.
     Acknowledge(Acknowledge),
+    /// The office's key access service answers a receiver.
+    KeyAccess(KeyAccess),
 }
 
 impl ActBody {
@@ -80,6 +82,7 @@ impl ActBody {
             "seal" => Self::Seal(serde_json::from_str(fields).ok()?),
             "deliver" => Self::Deliver(serde_json::from_str(fields).ok()?),
             "acknowledge" => Self::Acknowledge(serde_json::from_str(fields).ok()?),
+            "key_access" => Self::KeyAccess(serde_json::from_str(fields).ok()?),
             _ => return None,
         })
     }

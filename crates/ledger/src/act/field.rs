@@ -25,6 +25,11 @@ pub enum FieldError {
         /// Largest one allowed.
         max: u64,
     },
+    /// An id of a package.
+    #[error(
+        "an id of a package is a UUID, written as 8, 4, 4, 4 and 12 lower-case hex digits with `-` between them"
+    )]
+    Uuid,
     /// A text for people.
     #[error("`{name}` has 1 to {max} characters, none of them control or direction-changing characters")]
     Text {

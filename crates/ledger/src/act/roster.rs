@@ -40,6 +40,8 @@ pub enum Scope {
     Propose,
     /// Seals, deliveries and witnessed checkpoints (office).
     Seal,
+    /// Answers of the key access service (office). A key of its own: the service is reached from outside.
+    Access,
     /// Deposits (members).
     Deposit,
     /// What a member says about releases, and consents given beforehand (members).

@@ -65,6 +65,40 @@ fn a_proposal_is_written_with_its_keys_in_one_order() {
 }
 
 #[test]
+fn an_answer_of_the_service_is_written_with_its_keys_in_one_order() {
+    let written = |decision, text: &str| {
+        let access = KeyAccess {
+            proposal: Digest::of(b"abc"),
+            package: PackageUuid::new("0d9f5c1e-7a5b-4c3d-9e8f-001122334455").unwrap(),
+            receiver: Code::new("ACME").unwrap(),
+            client_key: Digest::of(b"abc"),
+            decision,
+        };
+        let act = Act::new(Code::office(), Counter::FIRST, ActBody::KeyAccess(access));
+        let expected = concat!(
+            r#"{"schema":"tearline-act/2","actor":"OFFICE","counter":1,"body":{"act":"key_access","proposal":"D","#,
+            r#""package":"0d9f5c1e-7a5b-4c3d-9e8f-001122334455","receiver":"ACME","client_key":"D","decision":W}}"#
+        );
+        let expected = expected.replace("\"D\"", &format!("\"{}\"", Digest::of(b"abc"))).replace('W', text);
+        assert_eq!(String::from_utf8(act.to_bytes().unwrap()).unwrap(), expected);
+        assert_eq!(Act::from_bytes(expected.as_bytes()), Ok(act));
+        expected
+    };
+    written(AccessDecision::Granted, r#""granted""#);
+    let refused = written(AccessDecision::Refused(AccessRefusal::NoKey), r#"{"refused":"no_key"}"#);
+    for (from, to) in [
+        ("no_key", "because"),
+        ("no_key", "no_key\",\"note\":\"x"),
+        (r#"{"refused":"no_key"}"#, r#"{"granted":null}"#),
+        (r#"{"refused":"no_key"}"#, r#""refused""#),
+        ("0d9f5c1e", "0D9F5C1E"),
+        ("001122334455", "00112233445"),
+    ] {
+        assert!(Act::from_bytes(refused.replace(from, to).as_bytes()).is_err(), "{to}");
+    }
+}
+
+#[test]
 fn any_other_spelling_of_an_act_is_refused() {
     let spaced = APPROVE.replace(":3", ": 3");
     let escaped = APPROVE.replace("\"NO\"", "\"\\u004eO\"");

@@ -48,11 +48,16 @@ pub enum KeyKind {
     Seal,
     /// Opens packages and deposits (P-384 and ML-KEM-1024).
     Open,
+    /// Unwraps content keys for a key access service (RSA-2048 and P-256).
+    Access,
+    /// Marks the copies of a release and traces what leaked (a secret for HMAC; the card has a check of it, nothing public).
+    Trace,
 }
 
 impl KeyKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Act, Self::Log, Self::Witness, Self::Seal, Self::Open];
+    pub const ALL: [Self; 7] =
+        [Self::Act, Self::Log, Self::Witness, Self::Seal, Self::Open, Self::Access, Self::Trace];
 
     /// The word for it in documents and on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +67,8 @@ impl KeyKind {
             Self::Witness => "witness",
             Self::Seal => "seal",
             Self::Open => "open",
+            Self::Access => "access",
+            Self::Trace => "trace",
         }
     }
 }

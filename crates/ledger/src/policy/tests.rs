@@ -246,6 +246,24 @@ fn every_rule_of_the_file_is_kept() {
 }
 
 #[test]
+fn a_policy_can_be_asked_for_without_some_addresses() {
+    let addresses = ["https://a.example", "https://b.example"];
+    let text = format!(
+        "witness a {} {}\nwitness b {} {}\ngroup both all a b\nquorum both\n",
+        vkey(1),
+        addresses[0],
+        vkey(2),
+        addresses[1]
+    );
+    let policy = parsed(&text);
+    let without = policy.without_urls(|url| url == addresses[0]);
+    assert_eq!(without.to_text(), text.replace(&format!(" {}", addresses[0]), ""));
+    assert_eq!(policy.without_urls(|_| false), policy);
+    let all = ["a".to_owned(), "b".to_owned()].into();
+    assert!(without.satisfied_by_names(&all) && !without.satisfied_by_names(&["b".to_owned()].into()));
+}
+
+#[test]
 fn keys_must_be_of_the_right_type_and_count_once() {
     let verifier = log().verifier();
     let (ed25519, ml_dsa) = (verifier.ed25519(), verifier.ml_dsa().unwrap());
