@@ -25,6 +25,7 @@ mod release;
 
 pub use command::Command;
 pub use release::PACKAGES_MAX;
+pub(crate) use release::level_of;
 
 /// What `decide` cannot know from the state: the place at which the caller will log the entry, and the tree over the entries before
 /// it. Time is no part of it; it is in the log.
@@ -135,6 +136,7 @@ fn mandate(body: &ActBody, role: Role) -> (Option<Role>, Option<Scope>) {
         ActBody::Seal(_) | ActBody::Deliver(_) | ActBody::Witness(_) => {
             (Some(Role::Office), Some(Scope::Seal))
         }
+        ActBody::KeyAccess(_) => (Some(Role::Office), Some(Scope::Access)),
         ActBody::Deposit(_) => (Some(Role::Member), Some(Scope::Deposit)),
         ActBody::Entrust(_) | ActBody::Reclaim(_) => (Some(Role::Member), Some(Scope::Agree)),
         ActBody::Approve(_)
@@ -181,6 +183,7 @@ impl Rules<'_> {
             ActBody::Seal(seal) => self.seal(seal),
             ActBody::Deliver(deliver) => self.deliver(deliver),
             ActBody::Acknowledge(acknowledge) => self.acknowledge(acknowledge),
+            ActBody::KeyAccess(access) => self.key_access(access),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use ledger::{
     Digest,
-    act::{Code, Counter, Entrust, Propose, Reason, Schema, UtcTime},
+    act::{Code, Counter, Entrust, KeyAccess, Propose, Reason, Schema, UtcTime},
     key::KeyId,
 };
 
@@ -173,5 +173,10 @@ pub enum Fact {
     Acknowledged {
         /// Digest of the package.
         package: Digest,
+    },
+    /// The key access service answered a receiver.
+    Answered {
+        /// Whom, about which package, and what.
+        access: KeyAccess,
     },
 }

@@ -10,7 +10,7 @@
 //!
 //! Modules: `roster` (who, and how that changes), `agreement` (the round), `grant` (consent given beforehand), `release` (the order
 //! from draft to acknowledgement, as types), `reform` (changes of the roster), `state`, `decide` and `replay` (the fold), `statement`
-//! (what a signer reads before signing), `inbox` (what waits for whom), `commitment` (salted digests).
+//! (what a signer reads before signing), `access` (whether a receiver may open what was sealed for it), `inbox` (what waits for whom), `receipts` (who received what), `commitment` (salted digests).
 //!
 //! ```
 //! use std::collections::BTreeSet;
@@ -63,12 +63,14 @@
 //! Silence procedure and consensus: OSCE rules of procedure (MC.DOC/1/06), annex 1(A). Decisions computed from a log of signed
 //! acts: Microsoft CCF, "Governance". Counters: Safe, "nonce"; TUF 1.0, section 5.3 (rollback).
 
+pub mod access;
 mod agreement;
 mod commitment;
 mod decide;
 mod event;
 mod grant;
 pub mod inbox;
+pub mod receipts;
 mod reform;
 mod refusal;
 pub mod release;
@@ -90,4 +92,4 @@ pub use refusal::Refusal;
 pub use release::{Agreed, Delivery, Draft, Evidence, Proof, Proposed, Protected, Release, Sealed};
 pub use replay::{Fold, Held, Pending, Replay, replay};
 pub use roster::{Role, Roster, RosterError};
-pub use state::{Deposit, State, apply};
+pub use state::{Answer, Deposit, State, apply};

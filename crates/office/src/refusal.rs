@@ -6,7 +6,7 @@
 
 use ledger::{
     Digest,
-    act::{ActError, Code, Counter, Epoch, RoundNumber, Scope, Title, UtcTime},
+    act::{AccessDecision, ActError, Code, Counter, Epoch, RoundNumber, Scope, Title, UtcTime},
     checkpoint::CheckpointError,
     dsse::EnvelopeError,
     key::KeyId,
@@ -456,6 +456,16 @@ refusals! {
         /// The receiver.
         receiver: Code,
     } => "acknowledge-once", "nothing: the receipt is in the log";
+    /// The service says otherwise than the log.
+    #[error("the service says `{found}` to `{receiver}`; by the log it is `{judged}`")]
+    AccessOtherwise {
+        /// Who asked for the key.
+        receiver: Code,
+        /// What the log says.
+        judged: AccessDecision,
+        /// What the act says.
+        found: AccessDecision,
+    } => "access-as-judged", "judge the request again by the log as it is now, and log that";
 }
 
 impl Refusal {

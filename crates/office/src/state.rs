@@ -9,7 +9,7 @@ use std::{
 
 use ledger::{
     Digest,
-    act::{self, Act, ActBody, Code, Counter, Epoch, History, RoundNumber, Title, UtcTime},
+    act::{self, Act, ActBody, Code, Counter, Epoch, History, KeyAccess, RoundNumber, Title, UtcTime},
     key::KeyId,
 };
 
@@ -39,6 +39,17 @@ pub struct Deposit {
     pub stamp: Stamp,
 }
 
+/// What the key access service answered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Answer {
+    /// Whom, about which package, and what.
+    pub access: KeyAccess,
+    /// The office's key that signed it.
+    pub key: KeyId,
+    /// Where and when.
+    pub stamp: Stamp,
+}
+
 /// What a log says. The default is that of an empty log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct State {
@@ -57,6 +68,8 @@ pub struct State {
     /// Entries that enough witnesses have seen, and the entry that says so.
     witnessed: Option<(u64, EntryIndex)>,
     history: Option<History>,
+    /// By proposal, in the order of the log.
+    answers: BTreeMap<(Digest, EntryIndex), Answer>,
     // The rest only indexes what is above.
     depositors: BTreeSet<Code>,
     rounds: BTreeMap<Title, Vec<Digest>>,
@@ -188,6 +201,17 @@ impl State {
     #[must_use]
     pub fn history(&self) -> History {
         self.history.unwrap_or(History::EMPTY)
+    }
+
+    /// Every answer of the key access service, by proposal, then in the order of the log.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.values()
+    }
+
+    /// What the key access service answered about packages of one release, in the order of the log.
+    pub fn answers_about(&self, proposal: &Digest) -> impl Iterator<Item = &Answer> {
+        let whole = (*proposal, EntryIndex(0))..=(*proposal, EntryIndex(u64::MAX));
+        self.answers.range(whole).map(|(_, answer)| answer)
     }
 
     /// How many entries of the log enough witnesses have seen.

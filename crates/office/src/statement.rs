@@ -8,8 +8,8 @@ use std::fmt;
 use ledger::{
     Digest,
     act::{
-        Act, ActBody, Ballot, Code, Delegation, Entrust, Found, Propose, Reasoned, ReleaseDraft, Revoke,
-        Subject, Withdraw,
+        AccessDecision, Act, ActBody, Ballot, Code, Delegation, Entrust, Found, KeyAccess, Propose, Reasoned,
+        ReleaseDraft, Revoke, Subject, Withdraw,
     },
 };
 
@@ -98,6 +98,7 @@ pub fn of(act: &Act, state: &State) -> Statement {
             format!("{actor} acknowledges that it has received a package."),
             of_package(state, acknowledge.package),
         ),
+        ActBody::KeyAccess(access) => of_key_access(state, actor, access),
     };
     details.push(("counter", counter.to_string()));
     Statement { sentence, details }
@@ -258,6 +259,22 @@ fn of_package(state: &State, package: Digest) -> Details {
         |sealed| sealed.agreed().protected().title().to_string(),
     );
     vec![("package", package.to_string()), ("title", title)]
+}
+
+fn of_key_access(state: &State, actor: &Code, access: &KeyAccess) -> Words {
+    let KeyAccess { proposal, package, receiver, client_key, decision } = access;
+    let mut details = vec![("package", package.to_string()), ("key asked for", client_key.to_string())];
+    let sentence = match decision {
+        AccessDecision::Granted => {
+            format!("{actor} gives {receiver} the key of a package of the release below.")
+        }
+        AccessDecision::Refused(reason) => {
+            details.insert(0, ("reason", reason.to_string()));
+            format!("{actor} refuses {receiver} the key of a package of the release below.")
+        }
+    };
+    details.extend(of_proposal(state, *proposal));
+    (sentence, details)
 }
 
 fn list<'a>(codes: impl IntoIterator<Item = &'a Code>) -> String {

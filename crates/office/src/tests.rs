@@ -1,5 +1,6 @@
 //! Tests of the whole fold: through signed entries, as the office and an auditor use it.
 
+mod access;
 mod keys;
 mod laws;
 mod model;

@@ -2,11 +2,15 @@
 
 use ledger::{
     Digest,
-    act::{Acknowledge, Code, Content, Deliver, Deposit, Level, ReleaseDraft, Seal, UtcTime, Withdraw},
+    act::{
+        AccessDecision, Acknowledge, Code, Content, Deliver, Deposit, JudgedBy, KeyAccess, Level,
+        ReleaseDraft, Seal, UtcTime, Withdraw,
+    },
 };
 
 use super::{Rules, agreement::is_office_recovery};
 use crate::{
+    access::may_open,
     agreement::Outcome,
     event::Fact,
     refusal::Refusal,
@@ -151,6 +155,22 @@ impl Rules<'_> {
         }
     }
 
+    /// The service may refuse for reasons of its own what the log would grant, and never the other way round; a reason that the log
+    /// knows goes first, so that whoever replays finds the same.
+    pub(super) fn key_access(&self, access: &KeyAccess) -> Result<Vec<Fact>, Refusal> {
+        let KeyAccess { proposal, ref receiver, decision: found, .. } = *access;
+        let judged = match may_open(self.state, &proposal, receiver, self.now()?) {
+            Ok(_) => AccessDecision::Granted,
+            Err(reason) => AccessDecision::Refused(reason),
+        };
+        let own = matches!(found, AccessDecision::Refused(reason) if reason.judged_by() == JudgedBy::Service);
+        if found == judged || (own && judged == AccessDecision::Granted) {
+            Ok(vec![Fact::Answered { access: access.clone() }])
+        } else {
+            Err(Refusal::AccessOtherwise { receiver: receiver.clone(), judged, found })
+        }
+    }
+
     /// The release that a package is of, and what became of it at a receiver.
     fn package(&self, package: &Digest, receiver: &Code) -> Result<(&Sealed, Option<&Delivery>), Refusal> {
         let unknown = Refusal::UnknownPackage { package: *package };
@@ -181,7 +201,7 @@ impl Rules<'_> {
 }
 
 /// The classification that a draft's label says.
-fn level_of(draft: &ReleaseDraft) -> Result<Level, Refusal> {
+pub(crate) fn level_of(draft: &ReleaseDraft) -> Result<Level, Refusal> {
     let label = label::Label::from_xml(draft.label.as_str().as_bytes());
     let label = label.map_err(|source| Refusal::Label { source })?;
     Ok(match label.information().classification() {

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
     Digest,
-    act::{Code, Propose, Subject},
+    act::{Code, KeyAccess, Propose, Subject},
     key::KeyId,
 };
 
-use super::{Deposit, State};
+use super::{Answer, Deposit, State};
 use crate::{
     agreement::{Outcome, Recorded, Round, Terms},
     event::{Event, Fact, Stamp},
@@ -91,6 +91,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 release.acknowledged(package, actor, stamp);
             }
         }
+        Fact::Answered { access } => state.answer(access, key, stamp),
     }
 }
 
@@ -134,6 +135,11 @@ impl State {
         if self.said.insert(release) {
             self.history = Some(self.history().with(&release));
         }
+    }
+
+    fn answer(&mut self, access: &KeyAccess, key: KeyId, stamp: Stamp) {
+        let answer = Answer { access: access.clone(), key, stamp };
+        self.answers.entry((access.proposal, stamp.entry)).or_insert(answer);
     }
 
     fn change_roster(&mut self, roster: &Roster, recovered: &BTreeSet<Code>) {

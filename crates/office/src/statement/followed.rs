@@ -38,6 +38,12 @@ pub fn followed(event: &Event, state: &State) -> String {
         Fact::Superseded { proposal, by } => format!("{} is superseded by {}", about(proposal), about(by)),
         Fact::Delivered { package, to } => format!("package {package} is delivered to {to}"),
         Fact::Acknowledged { package } => format!("{actor} has acknowledged package {package}"),
+        Fact::Answered { access } => format!(
+            "{} asked for the key of a package of {}: {}",
+            access.receiver,
+            about(&access.proposal),
+            access.decision
+        ),
     }
 }
 

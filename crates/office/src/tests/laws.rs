@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::act::{ActBody, Counter, Epoch, RoundNumber, Schema, Scope, UtcTime};
+use ledger::act::{AccessDecision, ActBody, Counter, Epoch, RoundNumber, Schema, Scope, UtcTime};
 use ledger::{act, act_key::Signer as _};
 use proptest::prelude::*;
 
 use super::world::{
-    World, acknowledge, approve_of, ballot_of, code, codes, deliver, deposit, digest, entrust, key, minute,
-    object_of, reason, reasoned_of, tick, title,
+    World, acknowledge, answer, approve_of, ballot_of, code, codes, deliver, deposit, digest, entrust, key,
+    minute, object_of, reason, reasoned_of, tick, title,
 };
 use crate::{
     Decision, EntryIndex, Event, Fact, Outcome, Release, Stamp, State, Terms, agreement::Round, apply, replay,
@@ -106,7 +106,13 @@ fn arb_fact() -> impl Strategy<Value = Fact> {
         (arb_digest(), arb_digest()).prop_map(|(proposal, by)| Fact::Superseded { proposal, by }),
         (arb_digest(), arb_actor()).prop_map(|(package, to)| Fact::Delivered { package, to }),
         arb_digest().prop_map(|package| Fact::Acknowledged { package }),
+        arb_digest().prop_map(|proposal| answered(answer(proposal, "ACME", AccessDecision::Granted))),
     ]
+}
+
+fn answered(body: ActBody) -> Fact {
+    let ActBody::KeyAccess(access) = body else { unreachable!("an answer") };
+    Fact::Answered { access }
 }
 
 fn arb_event() -> impl Strategy<Value = Event> {

@@ -284,6 +284,7 @@ fn two_releases_to_their_end() {
         "supersedes-sealed",
         "entrust-once",
         "known-grant",
+        "access-as-judged",
     ];
     walk(Stage::Releases, &rules);
 }

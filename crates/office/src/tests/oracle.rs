@@ -205,6 +205,27 @@ impl Judge {
         let open: Vec<Digest> = state.open_rounds().map(|round| round.terms().proposal).collect();
         ensure!(open.len() == count - self.outcomes.len(), "{} rounds are open", open.len());
         ensure!(open.iter().all(|proposal| !self.outcomes.contains_key(proposal)), "a settled round is open");
+        self.check_answers(state)
+    }
+
+    /// Each answer of the key access service stands in the state, about its release, and no other.
+    fn check_answers(&self, state: &State) -> Verdict {
+        let mut logged = Vec::new();
+        for (entry, one) in self.log.iter().enumerate() {
+            let ActBody::KeyAccess(access) = &one.act.body else { continue };
+            logged.push((access.proposal, entry));
+            let mut found = state.answers_about(&access.proposal);
+            let holds = found.any(|answer| {
+                answer.access == *access
+                    && answer.key == one.key
+                    && answer.stamp.entry.0 == entry as u64
+                    && answer.stamp.at == self.time_before(entry)
+            });
+            ensure!(holds, "the answer of entry {entry} is not in the state");
+        }
+        logged.sort_unstable();
+        let told = state.answers().map(|answer| (answer.access.proposal, answer.stamp.entry.0 as usize));
+        ensure!(told.eq(logged), "other answers than those logged");
         Ok(())
     }
 

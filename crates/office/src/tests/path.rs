@@ -1,13 +1,13 @@
 //! The path from deposit to acknowledgement, and the turns on it.
 
 use ledger::{
-    act::{self, ActBody, Code, History, Subject},
+    act::{self, AccessDecision, AccessRefusal, ActBody, Code, History, Subject},
     act_key::Signer as _,
     dsse::Envelope,
 };
 
 use super::world::{
-    World, acknowledge, approve_of, ballot_of, code, cosigned, deliver, deposit, digest, eligibility,
+    World, acknowledge, answer, approve_of, ballot_of, code, cosigned, deliver, deposit, digest, eligibility,
     entrust, key, minute, object_of, reason, reasoned_of, tick, title,
 };
 use crate::{
@@ -533,6 +533,8 @@ fn one_of_each(
         (act::OFFICE, ActBody::Seal(act::Seal { proposal, package })),
         (act::OFFICE, deliver(package, "ACME")),
         ("ACME", acknowledge(package)),
+        (act::OFFICE, answer(proposal, "ACME", AccessDecision::Granted)),
+        (act::OFFICE, answer(proposal, "ACME", AccessDecision::Refused(AccessRefusal::Binding))),
         ("AA", deposit("AA")),
         ("AA", ActBody::Entrust(entrust())),
         ("AA", ActBody::Reclaim(act::Reclaim { grant })),
@@ -570,6 +572,7 @@ fn every_act_has_a_statement_and_what_is_unknown_is_said_to_be() {
                 | ActBody::Seal(_)
                 | ActBody::Deliver(_)
                 | ActBody::Acknowledge(_)
+                | ActBody::KeyAccess(_)
         );
         assert_eq!(unknown.contains("not known"), names, "{unknown}");
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::Refusal;
 
+mod access;
 mod entry;
 mod keys;
 mod release;
@@ -120,6 +121,7 @@ rules! {
     "deliver-once" => release::deliver_once;
     "acknowledge-delivered" => release::acknowledge_delivered;
     "acknowledge-once" => release::acknowledge_once;
+    "access-as-judged" => access::access_as_judged;
 }
 
 #[test]

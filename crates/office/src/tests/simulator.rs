@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     Digest,
-    act::{self, Act, ActBody, Ballot, Change, Counter, Scope, Subject, Succession},
+    act::{
+        self, AccessDecision, AccessRefusal, Act, ActBody, Ballot, Change, Counter, Scope, Subject,
+        Succession,
+    },
 };
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,12 +22,15 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     oracle::{Judge, Logged},
     world::{
-        MEMBER_SCOPES, OFFICE_SCOPES, RECEIVER_SCOPES, Tally, World, acknowledge, approve_of, ballot_of,
-        code, cosigned, delegate, deliver, deposit, digest, entrust, far, key, minute, new_keys, object_of,
-        policy, reason, reasoned_of, roster, tick, title,
+        MEMBER_SCOPES, OFFICE_SCOPES, RECEIVER_SCOPES, Tally, World, acknowledge, answer, approve_of,
+        ballot_of, code, cosigned, delegate, deliver, deposit, digest, entrust, far, key, minute, new_keys,
+        object_of, policy, reason, reasoned_of, roster, tick, title,
     },
 };
-use crate::{Command, EntryIndex, Fact, Fold, Outcome, Refusal, Release, Replay, Round, State, replay};
+use crate::{
+    Command, EntryIndex, Fact, Fold, Outcome, Refusal, Release, Replay, Round, State, access::may_open,
+    replay,
+};
 
 mod change;
 
@@ -309,6 +315,23 @@ impl Simulator {
             self.send_of(now, act::OFFICE, deliver(package, company));
             self.send_of(now, company, acknowledge(package));
         }
+        self.ask_for_key(now, any, company);
+    }
+
+    /// A company asks for a key; the service judges by the log as it is now, and sometimes says something else.
+    fn ask_for_key(&mut self, now: u32, proposal: Digest, company: &str) {
+        let Some(at) = self.state().now() else { return };
+        let judged = match may_open(self.state(), &proposal, &code(company), at) {
+            Ok(_) => AccessDecision::Granted,
+            Err(reason) => AccessDecision::Refused(reason),
+        };
+        let reasons = AccessRefusal::ALL;
+        let decision = match self.pick(8) {
+            0 => AccessDecision::Granted,
+            1 => AccessDecision::Refused(reasons[self.pick(reasons.len())]),
+            _ => judged,
+        };
+        self.send_of(now, act::OFFICE, answer(proposal, company, decision));
     }
 
     /// Hands over everything that is due, in any order.
@@ -446,9 +469,18 @@ fn thirty_two_delegations_on_a_bad_network_keep_every_promise() {
     }
     // A simulator that reaches nothing shows nothing.
     assert_eq!(totals.len(), 5, "every outcome was reached");
-    for act in
-        ["seal", "acknowledge", "revoke", "endorse", "entrust", "reclaim", "witness", "extend", "withdraw"]
-    {
+    for act in [
+        "seal",
+        "acknowledge",
+        "revoke",
+        "endorse",
+        "entrust",
+        "reclaim",
+        "witness",
+        "extend",
+        "withdraw",
+        "key_access",
+    ] {
         assert!(acts.contains_key(act), "nobody could {act}");
     }
     for rule in [
@@ -468,6 +500,7 @@ fn thirty_two_delegations_on_a_bad_network_keep_every_promise() {
         "history-whole",
         "only-agreed-is-sealed",
         "originators-whole",
+        "access-as-judged",
     ] {
         assert!(tally.0.contains_key(rule), "{rule} was never broken");
     }
@@ -495,6 +528,7 @@ fn kind(body: &ActBody) -> &'static str {
         ActBody::Seal(_) => "seal",
         ActBody::Deliver(_) => "deliver",
         ActBody::Acknowledge(_) => "acknowledge",
+        ActBody::KeyAccess(_) => "key_access",
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{
     Digest,
     act::{
-        self, Act, ActBody, Ballot, Change, CheckpointText, Code, Content, Counter, Epoch, LabelXml, Level,
-        Name, PolicyText, Propose, Quorum, Reason, Reasoned, ReleaseDraft, Scope, Subject, Succession, Title,
-        UtcTime,
+        self, AccessDecision, Act, ActBody, Ballot, Change, CheckpointText, Code, Content, Counter, Epoch,
+        LabelXml, Level, Name, PolicyText, Propose, Quorum, Reason, Reasoned, ReleaseDraft, Scope, Subject,
+        Succession, Title, UtcTime,
     },
     act_key::Signer as _,
     checkpoint::SignedCheckpoint,
@@ -61,7 +61,8 @@ pub(crate) fn delegate(name: &str, scopes: &[Scope], expires_utc: UtcTime) -> ac
     act::Delegate { id: code(name), key: key(name).key(), scopes, expires_utc }
 }
 
-pub(crate) const OFFICE_SCOPES: [Scope; 4] = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Govern];
+pub(crate) const OFFICE_SCOPES: [Scope; 5] =
+    [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Access, Scope::Govern];
 pub(crate) const MEMBER_SCOPES: [Scope; 3] = [Scope::Deposit, Scope::Agree, Scope::Govern];
 pub(crate) const RECEIVER_SCOPES: [Scope; 2] = [Scope::Receive, Scope::Govern];
 
@@ -198,6 +199,13 @@ pub(crate) fn deliver(package: Digest, to: &str) -> ActBody {
 
 pub(crate) fn acknowledge(package: Digest) -> ActBody {
     ActBody::Acknowledge(act::Acknowledge { package })
+}
+
+/// The service answers a company that asked for the key of a package of this proposal.
+pub(crate) fn answer(proposal: Digest, receiver: &str, decision: AccessDecision) -> ActBody {
+    let package = act::PackageUuid::new("0d9f5c1e-7a5b-4c3d-9e8f-001122334455").unwrap();
+    let client_key = digest(&format!("client key of {receiver}"));
+    ActBody::KeyAccess(act::KeyAccess { proposal, package, receiver: code(receiver), client_key, decision })
 }
 
 /// A log and what it says.

@@ -2,15 +2,15 @@
 
 use ledger::{
     Digest,
-    act::{self, ActBody, Ballot, Change, Epoch, Scope, Subject, Succession},
+    act::{self, AccessDecision, ActBody, Ballot, Change, Epoch, Scope, Subject, Succession},
 };
 use stateright::Property;
 
 use super::{
     super::world::{
-        MEMBER_SCOPES, OFFICE_SCOPES, World, acknowledge, code, codes, cosigned, delegate, delegation,
-        deliver, digest, eligibility, entrust, far, key, label, minute, new_keys, policy, reason, roster,
-        tick, title,
+        MEMBER_SCOPES, OFFICE_SCOPES, World, acknowledge, answer, code, codes, cosigned, delegate,
+        delegation, deliver, digest, eligibility, entrust, far, key, label, minute, new_keys, policy, reason,
+        roster, tick, title,
     },
     Node, Walk,
 };
@@ -45,6 +45,8 @@ pub(super) enum Move {
     Seal(&'static str),
     Deliver(&'static str),
     Acknowledge(&'static str),
+    /// The service gives a company the key of a package, whatever the log says.
+    Give(&'static str),
 }
 
 /// What is said.
@@ -72,6 +74,7 @@ impl Stage {
         roster.office.delegation.delegates = vec![
             delegate(act::OFFICE, &OFFICE_SCOPES[1..], far()),
             delegate("OFFICE.clock", &[Scope::Clock], far()),
+            delegate("OFFICE.service", &[Scope::Access], far()),
         ];
         match self {
             Self::Round => {
@@ -149,6 +152,8 @@ impl Stage {
                 Deliver("X"),
                 Deliver("Y"),
                 Acknowledge("X"),
+                Give("X"),
+                Give("Y"),
                 Withdraw("X"),
             ],
         }
@@ -208,6 +213,9 @@ impl Stage {
                 office(deliver(package(state, name), to))
             }
             Move::Acknowledge(name) => Some(("ACME", "ACME", acknowledge(package(state, name)))),
+            Move::Give(name) => {
+                Some((act::OFFICE, "OFFICE.service", answer(last(name)?, "ACME", AccessDecision::Granted)))
+            }
         }
     }
 

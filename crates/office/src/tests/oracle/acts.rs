@@ -10,6 +10,8 @@ use ledger::{
     policy::Policy,
 };
 
+mod access;
+
 use super::{Judge, Verdict, ensure, round, table};
 use crate::Outcome;
 
@@ -51,6 +53,7 @@ fn allowed(judge: &Judge, entry: usize, actor: &Code) -> (bool, Option<Scope>) {
         ActBody::Propose(propose) if member => (recovers_office(propose), Some(Scope::Govern)),
         ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) => (office, Some(Scope::Propose)),
         ActBody::Seal(_) | ActBody::Deliver(_) | ActBody::Witness(_) => (office, Some(Scope::Seal)),
+        ActBody::KeyAccess(_) => (office, Some(Scope::Access)),
         ActBody::Deposit(_) => (member, Some(Scope::Deposit)),
         ActBody::Entrust(_) | ActBody::Reclaim(_) => (member, Some(Scope::Agree)),
         ActBody::Approve(_)
@@ -123,21 +126,8 @@ pub(super) fn check_act(judge: &Judge, entry: usize) -> Verdict {
         ActBody::Witness(witness) => check_witness(judge, entry, witness)?,
         ActBody::Seal(seal) => check_seal(judge, entry, seal)?,
         ActBody::Deliver(deliver) => check_deliver(judge, entry, deliver)?,
-        ActBody::Acknowledge(acknowledge) => {
-            let before = |wanted: &dyn Fn(&Code, &ActBody) -> bool| {
-                judge.log[..entry].iter().any(|other| wanted(&other.act.actor, &other.act.body))
-            };
-            let who = &logged.act.actor;
-            let delivered = before(&|_, body| {
-                matches!(body, ActBody::Deliver(deliver)
-                    if deliver.package == acknowledge.package && deliver.to == *who)
-            });
-            let again = before(&|actor, body| {
-                actor == who
-                    && matches!(body, ActBody::Acknowledge(other) if other.package == acknowledge.package)
-            });
-            ensure!(delivered && !again, "acknowledged what was not delivered, or twice");
-        }
+        ActBody::KeyAccess(answer) => access::check(judge, entry, answer)?,
+        ActBody::Acknowledge(acknowledge) => check_acknowledge(judge, entry, acknowledge)?,
         _ => {}
     }
     Ok(())
@@ -277,6 +267,22 @@ fn check_deliver(judge: &Judge, entry: usize, deliver: &act::Deliver) -> Verdict
             if earlier.package == deliver.package && earlier.to == deliver.to)
     });
     ensure!(!again, "delivered twice");
+    Ok(())
+}
+
+fn check_acknowledge(judge: &Judge, entry: usize, acknowledge: &act::Acknowledge) -> Verdict {
+    let before = |wanted: &dyn Fn(&Code, &ActBody) -> bool| {
+        judge.log[..entry].iter().any(|other| wanted(&other.act.actor, &other.act.body))
+    };
+    let who = &judge.log[entry].act.actor;
+    let delivered = before(&|_, body| {
+        matches!(body, ActBody::Deliver(deliver)
+            if deliver.package == acknowledge.package && deliver.to == *who)
+    });
+    let again = before(&|actor, body| {
+        actor == who && matches!(body, ActBody::Acknowledge(other) if other.package == acknowledge.package)
+    });
+    ensure!(delivered && !again, "acknowledged what was not delivered, or twice");
     Ok(())
 }
 
