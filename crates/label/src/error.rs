@@ -1,5 +1,10 @@
 //! Why bytes or values are not a label.
 
+use crate::{
+    finding::{Code, Finding},
+    xml::XmlError,
+};
+
 /// Why something is not a label.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
@@ -19,6 +24,14 @@ pub enum LabelError {
     NotXml {
         /// Where reading stopped.
         offset: u64,
+    },
+    /// The text is not the JSON form of a label.
+    #[error("the label is not JSON in the form of a label at line {line}, column {column}")]
+    NotJson {
+        /// Line where reading stopped.
+        line: usize,
+        /// Column where reading stopped.
+        column: usize,
     },
     /// XML that a label has no use for and that attacks are made of.
     #[error("a label has no {construct}")]
@@ -70,6 +83,12 @@ pub enum LabelError {
         /// Tag name or type found.
         found: String,
     },
+    /// A type of category that the standard does not have.
+    #[error("`{found}` is not a type of category: RESTRICTIVE, PERMISSIVE or INFORMATIVE")]
+    UnknownKind {
+        /// Type found.
+        found: String,
+    },
     /// The same category twice.
     #[error("category {tag} stands more than once")]
     DoubleCategory {
@@ -105,7 +124,7 @@ impl LabelError {
             Self::TooLong { .. } | Self::TooMany { .. } => {
                 "shorten the label: fewer categories, values or shorter texts"
             }
-            Self::NotText | Self::NotXml { .. } => {
+            Self::NotText | Self::NotXml { .. } | Self::NotJson { .. } => {
                 "ask the originator for the label again: this one is damaged"
             }
             Self::Forbidden { .. } | Self::OutOfPlace { .. } => {
@@ -117,12 +136,43 @@ impl LabelError {
             | Self::UnknownCategory { .. } => {
                 "use a value of the NATO or PUBLIC policy, or have the information labelled by its originator in one of them"
             }
+            Self::UnknownKind { .. } => "write the type in capitals, as the standard has it",
             Self::DoubleCategory { .. } => "put all values of a category into one element",
             Self::WrongIdentifier { .. } => "leave the URI attribute out or correct it",
             Self::Text { .. } => {
                 "remove spaces at the ends, line breaks and characters that change the reading direction"
             }
             Self::Time => "write the time in UTC to the second, for example 2026-11-22T16:00:00Z",
+        }
+    }
+}
+
+impl From<XmlError> for LabelError {
+    fn from(error: XmlError) -> Self {
+        match error {
+            XmlError::TooLong { bytes, allowed } => Self::TooLong { bytes, allowed },
+            XmlError::NotText => Self::NotText,
+            XmlError::NotXml { offset } => Self::NotXml { offset },
+            XmlError::Forbidden { construct } => Self::Forbidden { construct },
+            XmlError::TooMany { what, allowed } => Self::TooMany { what, allowed },
+            XmlError::Undeclared { found, within } => Self::OutOfPlace { found, within },
+        }
+    }
+}
+
+/// A deviation from the standard, as the error that it is where none is put up with.
+impl From<Finding> for LabelError {
+    fn from(finding: Finding) -> Self {
+        match finding.code {
+            Code::CreationTimeMissing => Self::Missing { what: "creation time" },
+            Code::ReviewTimeMissing => {
+                Self::Missing { what: "review time, which a label without successor must have" }
+            }
+            Code::OriginatorKindMissing => Self::Missing { what: "kind of originator" },
+            Code::CategoryEmpty => Self::Missing { what: "value in a category" },
+            Code::TimeForm => Self::Time,
+            Code::WhiteSpace => Self::Text { allowed: crate::field::Text::CHARS_MAX },
+            _ => Self::OutOfPlace { found: finding.found, within: finding.place },
         }
     }
 }

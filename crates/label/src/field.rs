@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::error::LabelError;
+use crate::{error::LabelError, xml::is_space};
 
 /// A short text for people: 1 to [`Text::CHARS_MAX`] characters, none of which hides or reorders the others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,19 @@ impl Text {
         &self.0
     }
 
+    /// A text out of the closed sets of this crate.
+    pub(crate) fn of_ours(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text of an element or attribute, white space at its ends taken off.
+    ///
+    /// # Errors
+    /// [`LabelError::Text`].
+    pub(crate) fn trimmed(text: &str) -> Result<Self, LabelError> {
+        Self::new(text.trim_matches(is_space))
+    }
+
     /// True when both say the same. Values of the NATO and PUBLIC policies match without regard to case (ADatP-4774, chapter 5).
     #[must_use]
     pub fn says(&self, other: &str) -> bool {
@@ -46,9 +59,20 @@ impl fmt::Display for Text {
     }
 }
 
-/// A second in UTC, written `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339, section 5.6) and in no other form.
+/// A time in UTC. Labels issued here name it to the second, as `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339, section 5.6), which is the only
+/// form that [`FromStr`] takes; labels of others, which a [`crate::Document`] holds, may be finer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UtcTime(jiff::Timestamp);
+
+impl UtcTime {
+    /// A time in any form of XML Schema that says its offset from UTC.
+    ///
+    /// # Errors
+    /// [`LabelError::Time`] for anything else; a time without offset could be any of twenty-four hours.
+    pub(crate) fn of_any_form(text: &str) -> Result<Self, LabelError> {
+        text.parse::<jiff::Timestamp>().map(Self).map_err(|_| LabelError::Time)
+    }
+}
 
 impl FromStr for UtcTime {
     type Err = LabelError;

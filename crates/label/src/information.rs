@@ -2,12 +2,10 @@
 
 use crate::{
     classification::{Classification, Policy},
+    document::VALUES_MAX,
     error::LabelError,
     field::{Text, UtcTime},
 };
-
-/// How many values a category may have. The public sample of the NATO policy knows 204 values of its longest category.
-pub(crate) const VALUES_MAX: usize = 256;
 
 /// What a category does to the circle of readers (ADatP-4774, table 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +19,9 @@ pub enum CategoryKind {
 }
 
 impl CategoryKind {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::Restrictive, Self::Permissive, Self::Informative];
+
     /// The word in labels.
     #[must_use]
     pub fn name(self) -> &'static str {

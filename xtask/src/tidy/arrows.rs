@@ -23,9 +23,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
 ];
 
 /// Outside crates that belong to some members only, by the beginning of their name.
-const OWNED: [(&str, &[&str], &str); 16] = [
+const OWNED: [(&str, &[&str], &str); 20] = [
     ("axum", &["server"], "only `server` knows HTTP"),
     ("hyper", &["server"], "only `server` knows HTTP"),
+    ("prost", &["server"], "only `server` speaks protobuf"),
     ("rustls", &["server"], "only `server` speaks TLS"),
     ("tokio", &["server"], "only `server` has a runtime"),
     ("ureq", &["server"], "only `server` knows HTTP"),
@@ -39,6 +40,9 @@ const OWNED: [(&str, &[&str], &str); 16] = [
     ("highs", &["disclosure"], "the solver sits behind one adapter"),
     ("num-", &["disclosure"], "exact fractions have one type, `knowledge::Rational`"),
     ("quick-xml", &["label"], "labels alone are XML"),
+    ("bergshamra", &["label"], "labels alone are signed in XML"),
+    ("pdf-writer", &["tearline"], "forms are written in the binary"),
+    ("rust_xlsxwriter", &["tearline"], "forms are written in the binary"),
     ("anyhow", &["tearline", "xtask"], "libraries have typed errors"),
 ];
 

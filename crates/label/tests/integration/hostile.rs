@@ -1,6 +1,10 @@
 //! What attackers and careless programs put into XML is refused, by name.
 
-use label::{Label, LabelError, NAMESPACE};
+use label::{
+    BINDING_NAMESPACE, Binding, BindingError, CLEARANCE_NAMESPACE, CategoryKind, Clearance, Label,
+    LabelError, NAMESPACE, PolicyName, SPIF_NAMESPACE, Spif, SpifError, Statement, TaggedValues, Text,
+    XmlError,
+};
 
 const GOOD: &str = "<originatorConfidentialityLabel xmlns=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\" \
     ReviewDateTime=\"2031-01-01T00:00:00Z\"><ConfidentialityInformation><PolicyIdentifier>NATO</PolicyIdentifier>\
@@ -109,10 +113,10 @@ fn what_has_no_place_is_refused() {
 fn values_outside_the_closed_sets_are_refused() {
     assert!(matches!(refuse(">NATO</P", ">OTAN</P"), LabelError::UnknownPolicy { .. }));
     assert!(matches!(refuse(">UNCLASSIFIED<", ">UNCLASIFIED<"), LabelError::UnknownClassification { .. }));
-    assert!(matches!(refuse(">UNCLASSIFIED<", "><"), LabelError::UnknownClassification { .. }));
+    assert_eq!(refuse(">UNCLASSIFIED<", "><"), LabelError::Missing { what: "classification" });
     assert!(matches!(refuse("\"Context\"", "\"Kontext\""), LabelError::UnknownCategory { .. }));
     assert!(matches!(refuse("PERMISSIVE", "RESTRICTIVE"), LabelError::UnknownCategory { .. }));
-    assert!(matches!(refuse("PERMISSIVE", "permissive"), LabelError::UnknownCategory { .. }));
+    assert!(matches!(refuse("PERMISSIVE", "permissive"), LabelError::UnknownKind { .. }));
     let wrong = refuse("<PolicyIdentifier>", "<PolicyIdentifier URI=\"urn:oid:1.2.3\">");
     assert!(matches!(wrong, LabelError::WrongIdentifier { what: "NATO", .. }));
     assert_eq!(refuse("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00"), LabelError::Time);
@@ -128,4 +132,124 @@ fn cut_anywhere_it_is_refused() {
     assert!(Label::from_xml(format!("{GOOD}{GOOD}").as_bytes()).is_err());
     assert!(Label::from_xml(format!("{GOOD}x").as_bytes()).is_err());
     assert!(Label::from_xml(b"\xff\xfe").is_err());
+}
+
+/// A policy file with something repeated in it.
+fn policy_with(inside: &str) -> String {
+    format!(
+        "<SPIF xmlns=\"{SPIF_NAMESPACE}\" schemaVersion=\"2.1\"><securityPolicyId name=\"A\" id=\"1.2\"/>\
+         <securityClassifications><securityClassification name=\"LOW\" lacv=\"1\" hierarchy=\"1\"/>\
+         </securityClassifications>{inside}</SPIF>"
+    )
+}
+
+fn limited(result: Result<Spif, SpifError>) -> XmlError {
+    match result {
+        Err(SpifError::Xml(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn policy_files_are_bounded_too() {
+    let read = |xml: &str| Spif::from_xml(xml.as_bytes());
+    assert!(read(&policy_with("")).is_ok());
+    let deep = policy_with(&format!("{}{}", "<extensions>".repeat(100_000), "</extensions>".repeat(100_000)));
+    assert_eq!(limited(read(&deep)), XmlError::TooMany { what: "levels of elements", allowed: 32 });
+    let many = policy_with(&format!("<extensions>{}</extensions>", "<a/>".repeat(140_000)));
+    assert_eq!(limited(read(&many)), XmlError::TooMany { what: "elements", allowed: 131_072 });
+    let attributes = (0..30_000).map(|n| format!(" a{n}=\"\"")).collect::<String>();
+    let wide = policy_with(&format!("<extensions{attributes}/>"));
+    let too_many = XmlError::TooMany { what: "attributes of an element", allowed: 24 };
+    assert_eq!(limited(read(&wide)), too_many);
+    let long = policy_with(&" ".repeat(5_000_000));
+    assert!(matches!(limited(read(&long)), XmlError::TooLong { allowed: 4_194_304, .. }));
+    // One huge attribute costs its own length, and is no name.
+    let name = policy_with(&format!(
+        "<equivalentPolicies><equivalentPolicy name=\"{}\" id=\"1\"/></equivalentPolicies>",
+        "A".repeat(4_000_000)
+    ));
+    assert!(matches!(read(&name), Err(SpifError::Text { .. })));
+    for bomb in [
+        "<!DOCTYPE S [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]>",
+        "<!DOCTYPE S SYSTEM \"file:///etc/passwd\">",
+        "<?xml-stylesheet href=\"x\"?>",
+    ] {
+        assert!(matches!(limited(read(&format!("{bomb}{}", policy_with("")))), XmlError::Forbidden { .. }));
+    }
+    assert!(matches!(limited(read(&policy_with("&x;"))), XmlError::Forbidden { construct: "entity" }));
+    assert!(read(&policy_with("<!-- a comment is left out -->")).is_ok());
+}
+
+#[test]
+fn many_values_with_many_rules_are_judged_in_one_pass() {
+    // As many values and rules as a file may have, each referring to a value: every value of a long label is looked up.
+    let rule = "<requiredCategory operation=\"all\"><categoryGroup tagSetRef=\"S\" tagType=\"restrictive\" lacv=\"0\"/>\
+                </requiredCategory>";
+    let values = (0..30_000).map(|n| format!("<tagCategory name=\"V{n}\" lacv=\"{n}\">{rule}</tagCategory>"));
+    let xml = policy_with(&format!(
+        "<securityCategoryTagSets><securityCategoryTagSet name=\"S\" id=\"1.2.1\"><securityCategoryTag name=\"S\" \
+         tagType=\"restrictive\">{}</securityCategoryTag></securityCategoryTagSet></securityCategoryTagSets>",
+        values.collect::<String>()
+    ));
+    let Err(error) = Spif::from_xml(xml.as_bytes()) else { panic!("more bytes than allowed") };
+    assert!(matches!(error, SpifError::Xml(XmlError::TooLong { .. })));
+    let fewer = xml.len() / 4_194_304 + 1;
+    let values =
+        (0..30_000 / fewer).map(|n| format!("<tagCategory name=\"V{n}\" lacv=\"{n}\">{rule}</tagCategory>"));
+    let xml = policy_with(&format!(
+        "<securityCategoryTagSets><securityCategoryTagSet name=\"S\" id=\"1.2.1\"><securityCategoryTag name=\"S\" \
+         tagType=\"restrictive\">{}</securityCategoryTag></securityCategoryTagSet></securityCategoryTagSets>",
+        values.collect::<String>()
+    ));
+    let spif = Spif::from_xml(xml.as_bytes()).unwrap();
+    let text = |text: &str| Text::new(text).unwrap();
+    let category = |from: usize| TaggedValues {
+        kind: CategoryKind::Restrictive,
+        tag: text("S"),
+        identifier: None,
+        values: (from..from + 256).map(|n| text(&format!("V{n}"))).collect(),
+    };
+    let statement = Statement {
+        policy: PolicyName { name: text("A"), identifier: None },
+        classification: text("LOW"),
+        privacy_mark: None,
+        categories: (1..17).map(|n| category(n * 256)).collect(),
+        originator: None,
+        created_utc: None,
+    };
+    let findings = spif.findings(&statement, None);
+    assert_eq!(findings.len(), 4_096, "each of its values wants V0, which it has not");
+}
+
+#[test]
+fn bindings_and_clearances_are_bounded_too() {
+    let deep = format!("<mb:BindingInformation xmlns:mb=\"{BINDING_NAMESPACE}\">{}", "<mb:a>".repeat(50_000));
+    let error = Binding::open(deep.as_bytes(), &[]).unwrap_err();
+    assert!(matches!(error, BindingError::Xml(XmlError::TooMany { what: "levels of elements", .. })));
+    let wide =
+        format!("<mb:BindingInformation xmlns:mb=\"{BINDING_NAMESPACE}\">{}", "<mb:a/>".repeat(50_000));
+    let error = Binding::open(wide.as_bytes(), &[]).unwrap_err();
+    assert!(matches!(error, BindingError::Xml(XmlError::TooMany { what: "elements", .. })));
+    let many = format!("<ConfidentialityClearance xmlns=\"{CLEARANCE_NAMESPACE}\">{}", "<a/>".repeat(50_000));
+    assert!(matches!(Clearance::from_xml(many.as_bytes()), Err(LabelError::TooMany { .. })));
+    assert!(Clearance::from_xml(GOOD.as_bytes()).is_err() && Binding::open(GOOD.as_bytes(), &[]).is_err());
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_changed_policy_is_read_or_refused(
+        at in proptest::prelude::any::<proptest::prelude::prop::sample::Index>(),
+        byte in proptest::prelude::any::<u8>(),
+    ) {
+        let mut bytes = label::exercise::FILES[1].1.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(spif) = Spif::from_xml(&bytes) {
+            // Its own classifications are always known to it.
+            for grade in spif.grades() {
+                assert!(Clearance::up_to(&spif, grade.name.as_str(), Vec::new()).is_ok());
+            }
+        }
+    }
 }

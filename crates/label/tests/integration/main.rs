@@ -6,6 +6,11 @@
     reason = "a test that cannot set itself up has failed, and one that is skipped says so"
 )]
 
+mod bindings;
+mod documents;
+mod dominance;
 mod hostile;
 mod identity;
+mod json;
+mod policies;
 mod samples;
