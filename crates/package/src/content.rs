@@ -4,15 +4,24 @@
 //! without this program still opens it. Contents never differ between receivers: two versions of one table would undo its
 //! protection.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, io};
 
 use ledger::Digest;
 
-use crate::zip;
+use crate::{
+    unpack::{Sink, UnpackError, Unpacker},
+    zip,
+};
+
+mod packed;
+
+pub use packed::{Files, PackError, Packed};
 
 /// Media type of a content.
 pub const MEDIA_TYPE: &str = "application/zip";
-/// Longest content in bytes.
+/// Longest content in bytes that streams, packed: a package of it is an archive that 32 bits describe, with room for all else.
+pub const STREAM_BYTES_MAX: u64 = zip::ARCHIVE_BYTES_MAX - 32 * 1024 * 1024;
+/// Longest content in bytes that is held in memory as a whole.
 pub const CONTENT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Most folders around a file.
 const FOLDERS_MAX: usize = 4;
@@ -106,18 +115,7 @@ impl Content {
         if files.is_empty() || files.len() > zip::MEMBERS_MAX || bytes > CONTENT_BYTES_MAX {
             return Err(ContentError::Size);
         }
-        let mut seen = BTreeMap::new();
-        for name in files.keys() {
-            if seen.insert(name.0.to_ascii_lowercase(), ()).is_some() {
-                return Err(ContentError::Name { found: name.0.clone() });
-            }
-        }
-        for name in seen.keys() {
-            let folders = name.match_indices('/').filter_map(|(at, _)| name.get(..at));
-            if let Some(folder) = folders.into_iter().find(|folder| seen.contains_key(*folder)) {
-                return Err(ContentError::Name { found: folder.to_owned() });
-            }
-        }
+        names_fit(files.keys())?;
         Ok(Self { files })
     }
 
@@ -154,20 +152,71 @@ impl Content {
         if bytes.len() > CONTENT_BYTES_MAX {
             return Err(ContentError::Size);
         }
-        let malformed = |detail: &dyn fmt::Display| ContentError::Malformed { detail: detail.to_string() };
-        let read = zip::read(bytes).map_err(|error| malformed(&error))?;
-        if let Some(fault) = read.fault {
-            return Err(malformed(&fault));
+        let mut unpacker = Unpacker::new(Memory::default());
+        unpacker
+            .feed(bytes)
+            .and_then(|()| unpacker.finish())
+            .map_err(|error| match error {
+                UnpackError::Content(error) => error,
+                // Memory is there, or the program ends.
+                UnpackError::Sink(error) => ContentError::Malformed { detail: error.to_string() },
+            })?
+            .0
+            .into_content()
+    }
+}
+
+impl Files for Content {
+    fn open(&self, name: &FileName) -> io::Result<Box<dyn io::Read + Send + '_>> {
+        Ok(Box::new(self.files.get(name).ok_or(io::ErrorKind::NotFound)?.as_slice()))
+    }
+}
+
+/// Whether files of these names can stand side by side in a folder, wherever that is.
+///
+/// # Errors
+/// [`ContentError::Name`] when two differ only in case or a file has the name of a folder.
+pub(crate) fn names_fit<'a>(names: impl IntoIterator<Item = &'a FileName>) -> Result<(), ContentError> {
+    let mut seen = BTreeMap::new();
+    for name in names {
+        if seen.insert(name.0.to_ascii_lowercase(), ()).is_some() {
+            return Err(ContentError::Name { found: name.0.clone() });
         }
-        let mut files = BTreeMap::new();
-        for (name, bytes) in read.members {
-            if files.insert(FileName::new(name)?, bytes.to_vec()).is_some() {
-                return Err(malformed(&format_args!("`{name}` stands twice")));
-            }
+    }
+    for name in seen.keys() {
+        let folders = name.match_indices('/').filter_map(|(at, _)| name.get(..at));
+        if let Some(folder) = folders.into_iter().find(|folder| seen.contains_key(*folder)) {
+            return Err(ContentError::Name { found: folder.to_owned() });
         }
-        let content = Self::new(files)?;
-        // Members out of order would be a second spelling.
-        if content.to_bytes()? == bytes { Ok(content) } else { Err(malformed(&"files are not in order")) }
+    }
+    Ok(())
+}
+
+/// Keeps the files of a content in memory.
+#[derive(Default)]
+pub(crate) struct Memory {
+    files: BTreeMap<FileName, Vec<u8>>,
+    last: Option<FileName>,
+}
+
+impl Memory {
+    pub(crate) fn into_content(self) -> Result<Content, ContentError> {
+        Content::new(self.files)
+    }
+}
+
+impl Sink for Memory {
+    fn begin(&mut self, name: &FileName, _bytes: u64) -> io::Result<()> {
+        // Room is taken as bytes come: a length that is only claimed costs nothing.
+        self.files.insert(name.clone(), Vec::new());
+        self.last = Some(name.clone());
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let file = self.last.as_ref().and_then(|name| self.files.get_mut(name));
+        file.ok_or(io::ErrorKind::InvalidInput)?.extend_from_slice(bytes);
+        Ok(())
     }
 }
 

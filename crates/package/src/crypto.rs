@@ -2,9 +2,9 @@
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
-    hmac,
+    digest, hmac,
 };
-use ledger::Randomness;
+use ledger::{Digest, Randomness};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -84,8 +84,53 @@ impl Secret {
         Some(bytes)
     }
 
+    /// This secret made ready for many segments, by as many threads as there are.
+    pub(crate) fn segments(&self) -> Result<SegmentKey, Broken> {
+        self.aead().map(SegmentKey)
+    }
+
     fn aead(&self) -> Result<LessSafeKey, Broken> {
         UnboundKey::new(&AES_256_GCM, self.0.as_ref()).map(LessSafeKey::new).map_err(|_| Broken)
+    }
+}
+
+/// A secret made ready to encrypt and decrypt in place.
+pub(crate) struct SegmentKey(LessSafeKey);
+
+impl SegmentKey {
+    /// Encrypts where the plaintext stands; gives the tag.
+    pub(crate) fn seal(&self, nonce: [u8; NONCE_LEN], bytes: &mut [u8]) -> Result<[u8; TAG_LEN], Broken> {
+        let once = Nonce::assume_unique_for_key(nonce);
+        let tag = self.0.seal_in_place_separate_tag(once, Aad::empty(), bytes).map_err(|_| Broken)?;
+        tag.as_ref().try_into().map_err(|_| Broken)
+    }
+
+    /// Decrypts nonce, ciphertext and tag in a row where they stand; gives the plaintext, `None` when key or bytes are others.
+    pub(crate) fn open<'a>(&self, sealed: &'a mut [u8]) -> Option<&'a [u8]> {
+        let (nonce, rest) = sealed.split_first_chunk_mut::<NONCE_LEN>()?;
+        let once = Nonce::assume_unique_for_key(*nonce);
+        self.0.open_in_place(once, Aad::empty(), rest).ok().map(|plain| &*plain)
+    }
+}
+
+/// SHA-256 of bytes that come one part after the other. Cloned where many byte strings begin alike.
+#[derive(Clone)]
+pub(crate) struct Hasher(digest::Context);
+
+impl Hasher {
+    pub(crate) fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        let mut out = [0; Digest::LEN];
+        // INVARIANT: SHA-256 gives 32 bytes (FIPS 180-4, figure 1).
+        out.copy_from_slice(self.0.finish().as_ref());
+        Digest::from_bytes(out)
     }
 }
 
@@ -100,3 +145,6 @@ pub(crate) fn fresh<const N: usize>(randomness: &mut dyn Randomness) -> [u8; N] 
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
+
+#[cfg(test)]
+mod tests;

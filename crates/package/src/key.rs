@@ -205,7 +205,7 @@ impl OpenKey {
         let broken = |_| KeyError::Cryptography;
         let ml_kem = kem::DecapsulationKey::generate(&kem::ML_KEM_1024).map_err(broken)?;
         let ml_kem = Zeroizing::new(ml_kem.key_bytes().map_err(broken)?.as_ref().to_vec());
-        let p384_secret = p384_secret(randomness).ok_or(KeyError::Cryptography)?;
+        let p384_secret = ec_secret(&ECDH_P384, randomness).ok_or(KeyError::Cryptography)?;
         Self::from_parts(p384_secret, &ml_kem).ok_or(KeyError::Cryptography)
     }
 
@@ -330,7 +330,7 @@ fn open_card(name: &str, point: &[u8], ml_kem: &[u8]) -> Result<PublicCard, KeyE
     card(KeyKind::Open, name, &[(P384_FIELD, point), (ML_KEM_FIELD, ml_kem)])
 }
 
-fn card(kind: KeyKind, name: &str, fields: &[(&str, &[u8])]) -> Result<PublicCard, KeyError> {
+pub(crate) fn card(kind: KeyKind, name: &str, fields: &[(&str, &[u8])]) -> Result<PublicCard, KeyError> {
     let public =
         fields.iter().map(|(field, bytes)| ((*field).to_owned(), bytes.to_vec())).collect::<BTreeMap<_, _>>();
     PublicCard::new(kind, name, public).map_err(|_| KeyError::Card { kind })
@@ -350,18 +350,29 @@ fn reduced(ml_kem_public: &[u8]) -> bool {
     })
 }
 
-/// A uniform scalar by rejection: of 48 random bytes all but a 2^-190th part are one.
-fn p384_secret(randomness: &mut dyn Randomness) -> Option<Zeroizing<[u8; P384_SECRET_LEN]>> {
+/// A uniform scalar by rejection: of the random bytes of P-384 all but a 2^-190th part are one, of P-256 all but a 2^-32nd.
+pub(crate) fn ec_secret<const N: usize>(
+    curve: &'static agreement::Algorithm,
+    randomness: &mut dyn Randomness,
+) -> Option<Zeroizing<[u8; N]>> {
     // Eight tries in a row fail only when the source of randomness is broken.
     (0..8).find_map(|_| {
-        let mut bytes = Zeroizing::new([0; P384_SECRET_LEN]);
+        let mut bytes = Zeroizing::new([0; N]);
         randomness.fill(bytes.as_mut());
-        agreement::PrivateKey::from_private_key(&ECDH_P384, bytes.as_ref()).is_ok().then_some(bytes)
+        agreement::PrivateKey::from_private_key(curve, bytes.as_ref()).is_ok().then_some(bytes)
     })
+}
+
+/// A fresh key on a curve whose scalars have `N` bytes.
+pub(crate) fn ec_generate<const N: usize>(
+    curve: &'static agreement::Algorithm,
+    randomness: &mut dyn Randomness,
+) -> Option<agreement::PrivateKey> {
+    let secret = ec_secret::<N>(curve, randomness)?;
+    agreement::PrivateKey::from_private_key(curve, secret.as_ref()).ok()
 }
 
 /// A fresh P-384 key.
 pub(crate) fn p384_generate(randomness: &mut dyn Randomness) -> Option<agreement::PrivateKey> {
-    let secret = p384_secret(randomness)?;
-    agreement::PrivateKey::from_private_key(&ECDH_P384, secret.as_ref()).ok()
+    ec_generate::<P384_SECRET_LEN>(&ECDH_P384, randomness)
 }

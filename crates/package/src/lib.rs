@@ -14,31 +14,44 @@
 //! OpenTDF specification 4.3.0 as its public clients read it; `draft-ietf-lamps-pq-composite-kem-14` (key wrapping), FIPS 203
 //! (ML-KEM), FIPS 204 (ML-DSA), RFC 8032 (Ed25519), NIST SP 800-38D (GCM), APPNOTE 6.3.10 (zip).
 
+pub mod access;
 pub mod content;
+mod cores;
 mod crypto;
 pub mod decision;
+mod encrypt;
 mod envelope;
+pub mod fingerprint;
 mod kem;
 pub mod key;
+mod layout;
 pub mod manifest;
 mod open;
+pub mod profile;
 pub mod report;
 pub mod seal;
 mod signature;
+mod source;
 pub mod statement;
+pub mod tdf;
 pub mod transfer;
 pub mod trust;
+mod unpack;
 mod verify;
 pub mod wrap;
 mod zip;
 
 pub use crate::{
     content::Content,
+    cores::{Cores, InTurn},
     decision::Decision,
     key::{OpenKey, OpenPublic, SealKey, SealPublic},
     open::{OpenError, Opened},
+    profile::Profile,
     report::{Check, CheckName, Outcome, Report},
-    seal::{SealRequest, Sealed, seal},
+    seal::{CopyRequest, SealRequest, Sealed, Sealer, Service, seal},
+    source::{Source, digest_of},
     trust::Trust,
-    verify::{PACKAGE_BYTES_MAX, Verified, verify},
+    unpack::Sink,
+    verify::{PACKAGE_BYTES_MAX, Refused, Verified, verify, verify_source},
 };

@@ -21,7 +21,11 @@ use self::wire::{
     KeyAccess, Method, Payload, Policy, PolicyBinding, PolicyBody, RootSignature, SegmentWire, Statement,
     Wire,
 };
-use crate::crypto::{OVERHEAD, Secret, TAG_LEN, fresh};
+use crate::{
+    crypto::{OVERHEAD, Secret, TAG_LEN, fresh},
+    layout::PAYLOAD,
+    profile::Profile,
+};
 
 mod wire;
 
@@ -30,12 +34,16 @@ pub const MANIFEST_BYTES_MAX: usize = 1024 * 1024;
 /// Length of every segment of the content but the last, before encryption. Clients take any; 2 MiB is the SDKs' default.
 pub const SEGMENT_BYTES: usize = 1024 * 1024;
 /// Most segments: those of the longest content.
-pub const SEGMENTS_MAX: usize = crate::content::CONTENT_BYTES_MAX / SEGMENT_BYTES;
+pub const SEGMENTS_MAX: usize = 4_096;
 
 /// No key access server holds a receiver's key: the receiver opens with its own. `.invalid` never resolves (RFC 6761).
 const KEY_ACCESS_URL: &str = "https://receiver.invalid";
 /// Namespace of the attributes that repeat the label for policy engines; a name, not an address (RFC 6761).
 const ATTRIBUTE_NAMESPACE: &str = "https://tearline.invalid";
+/// Attribute that names the label by its digest.
+const LABEL_ATTRIBUTE: &str = "label-sha256";
+/// Attribute that names the proposal by its digest.
+const PROPOSAL_ATTRIBUTE: &str = "proposal";
 /// `tdf_spec_version` of the specification followed.
 const SCHEMA_VERSION: &str = "4.3.0";
 
@@ -121,6 +129,18 @@ impl std::fmt::Display for PackageId {
     }
 }
 
+/// The content key as a key access service gets it (profile `interop`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceAccess {
+    /// `wrapped` (RSA) or `ec-wrapped` (P-256).
+    pub(crate) kind: String,
+    pub(crate) url: String,
+    pub(crate) kid: String,
+    pub(crate) wrapped_key: Vec<u8>,
+    /// In PEM, for `ec-wrapped` alone.
+    pub(crate) ephemeral_public_key: Option<String>,
+}
+
 /// One segment: how long its plaintext is, and the tag that stands at its end (GMAC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Segment {
@@ -133,8 +153,14 @@ pub(crate) struct Segment {
 pub(crate) struct Manifest {
     pub(crate) package: PackageId,
     pub(crate) receiver: Code,
+    /// Digest of the label, in the bound policy: stripping or exchanging it breaks the binding under the content key too.
+    pub(crate) label: Digest,
+    /// Digest of the proposal, in the bound policy: by it a key access service finds the release.
+    pub(crate) proposal: Digest,
     pub(crate) receiver_key: KeyId,
     pub(crate) wrapped_key: Vec<u8>,
+    /// Of profile `interop` alone.
+    pub(crate) service: Option<ServiceAccess>,
     pub(crate) policy_binding: String,
     pub(crate) root_signature: Vec<u8>,
     pub(crate) segments: Vec<Segment>,
@@ -175,19 +201,27 @@ impl Manifest {
         self.segments.iter().flat_map(|s| s.tag).collect()
     }
 
+    /// How the content key is wrapped.
+    pub(crate) fn profile(&self) -> Profile {
+        if self.service.is_some() { Profile::Interop } else { Profile::Pq }
+    }
+
     /// The policy as the manifest carries it: base64 of its JSON.
     pub(crate) fn policy(&self) -> Result<String, ManifestError> {
-        policy(&self.package, &self.receiver, &self.label_xml)
+        let Self { package, receiver, label, proposal, label_xml, .. } = self;
+        policy(package, receiver, label, proposal, label_xml)
     }
 
     fn from_wire(wire: Wire) -> Result<Self, ManifestError> {
         let field = |field| ManifestError::Field { field };
         let encryption = wire.encryption_information;
-        let [access] = <[KeyAccess; 1]>::try_from(encryption.key_access).map_err(|_| field("key access"))?;
+        let (service, access) = key_access(encryption.key_access).ok_or(field("key access"))?;
         let [assertion] =
             <[Assertion; 1]>::try_from(wire.assertions).map_err(|_| field("label assertion"))?;
         let policy = from_base64(&encryption.policy).ok_or(field("policy"))?;
         let policy = serde_json::from_slice::<Policy>(&policy).map_err(|_| field("policy"))?;
+        let named = |name| digest_attribute(&policy.body, name).ok_or(field("policy"));
+        let (label, proposal) = (named(LABEL_ATTRIBUTE)?, named(PROPOSAL_ATTRIBUTE)?);
         let [receiver] = <[String; 1]>::try_from(policy.body.dissem).map_err(|_| field("receiver"))?;
         let integrity = encryption.integrity_information;
         if integrity.segments.is_empty() || integrity.segments.len() > SEGMENTS_MAX {
@@ -205,6 +239,9 @@ impl Manifest {
         Ok(Self {
             package: PackageId::parse(&policy.uuid).ok_or(field("package id"))?,
             receiver: Code::new(&receiver).map_err(|_| field("receiver"))?,
+            label,
+            proposal,
+            service,
             receiver_key: access.kid.parse().map_err(|_| field("receiver's key id"))?,
             wrapped_key: access.wrapped_key.0,
             policy_binding: access.policy_binding.hash,
@@ -213,6 +250,30 @@ impl Manifest {
             label_xml: assertion.body.statement.value,
             label_binding: assertion.binding.signature,
         })
+    }
+
+    /// The service's object first: some clients use the first alone, and one cannot have two of the same address.
+    fn key_access(&self) -> Vec<KeyAccess> {
+        let object =
+            |kind: &str, url: &str, kid: String, wrapped_key: &[u8], ephemeral: Option<String>| KeyAccess {
+                kind: kind.to_owned(),
+                url: url.to_owned(),
+                protocol: "kas".to_owned(),
+                wrapped_key: Base64(wrapped_key.to_vec()),
+                policy_binding: PolicyBinding { alg: "HS256".to_owned(), hash: self.policy_binding.clone() },
+                kid,
+                // One share of the key, which is the whole key; whoever unwraps either object has it.
+                sid: "1".to_owned(),
+                schema_version: "1.0".to_owned(),
+                ephemeral_public_key: ephemeral,
+            };
+        let service = self.service.as_ref().map(|service| {
+            let ServiceAccess { kind, url, kid, wrapped_key, ephemeral_public_key } = service;
+            object(kind, url, kid.clone(), wrapped_key, ephemeral_public_key.clone())
+        });
+        let receiver = (self.receiver_key.to_string(), &self.wrapped_key);
+        let receiver = object("hybrid-wrapped", KEY_ACCESS_URL, receiver.0, receiver.1, None);
+        service.into_iter().chain([receiver]).collect()
     }
 
     fn to_wire(&self) -> Result<Wire, ManifestError> {
@@ -227,17 +288,7 @@ impl Manifest {
             encryption_information: EncryptionInformation {
                 kind: text("split"),
                 policy: self.policy()?,
-                key_access: vec![KeyAccess {
-                    kind: text("hybrid-wrapped"),
-                    url: text(KEY_ACCESS_URL),
-                    protocol: text("kas"),
-                    wrapped_key: Base64(self.wrapped_key.clone()),
-                    policy_binding: PolicyBinding { alg: text("HS256"), hash: self.policy_binding.clone() },
-                    kid: self.receiver_key.to_string(),
-                    // One share of the key, which is the whole key.
-                    sid: text("1"),
-                    schema_version: text("1.0"),
-                }],
+                key_access: self.key_access(),
                 method: Method { algorithm: text("AES-256-GCM"), iv: String::new(), is_streamable: true },
                 integrity_information: IntegrityInformation {
                     root_signature: RootSignature {
@@ -252,7 +303,7 @@ impl Manifest {
             },
             payload: Payload {
                 kind: text("reference"),
-                url: text(crate::verify::PAYLOAD),
+                url: text(PAYLOAD),
                 protocol: text("zip"),
                 mime_type: text(crate::content::MEDIA_TYPE),
                 is_encrypted: true,
@@ -264,6 +315,31 @@ impl Manifest {
             schema_version: text(SCHEMA_VERSION),
         })
     }
+}
+
+/// The two objects of profile `interop`, the service's first, or the one of `pq`.
+fn key_access(objects: Vec<KeyAccess>) -> Option<(Option<ServiceAccess>, KeyAccess)> {
+    let mut objects = objects.into_iter();
+    match (objects.next()?, objects.next(), objects.next()) {
+        (receiver, None, None) => Some((None, receiver)),
+        (service, Some(receiver), None) if matches!(service.kind.as_str(), "wrapped" | "ec-wrapped") => {
+            let service = ServiceAccess {
+                kind: service.kind,
+                url: service.url,
+                kid: service.kid,
+                wrapped_key: service.wrapped_key.0,
+                ephemeral_public_key: service.ephemeral_public_key,
+            };
+            Some((Some(service), receiver))
+        }
+        _ => None,
+    }
+}
+
+/// The digest in an attribute of a policy.
+fn digest_attribute(body: &PolicyBody, name: &str) -> Option<Digest> {
+    let prefix = format!("{ATTRIBUTE_NAMESPACE}/attr/{name}/value/");
+    body.data_attributes.iter().find_map(|attribute| attribute.attribute.strip_prefix(&prefix)?.parse().ok())
 }
 
 /// Every segment but the last is full, the last is not empty.
@@ -281,7 +357,13 @@ fn are_regular(segments: &[Segment]) -> bool {
 ///
 /// # Errors
 /// [`ManifestError::Field`] when the label is none.
-pub(crate) fn policy(package: &PackageId, receiver: &Code, label_xml: &str) -> Result<String, ManifestError> {
+pub(crate) fn policy(
+    package: &PackageId,
+    receiver: &Code,
+    label_digest: &Digest,
+    proposal: &Digest,
+    label_xml: &str,
+) -> Result<String, ManifestError> {
     let label = Label::from_xml(label_xml.as_bytes()).map_err(|_| ManifestError::Field { field: "label" })?;
     let attribute = |name: &str, value: &str| Attribute {
         attribute: format!("{ATTRIBUTE_NAMESPACE}/attr/{name}/value/{}", slug(value)),
@@ -290,10 +372,12 @@ pub(crate) fn policy(package: &PackageId, receiver: &Code, label_xml: &str) -> R
     let classification = attribute("classification", &information.classification().to_string());
     let releasable = information.category(Tag::ReleasableTo).map_or(&[][..], |c| c.values());
     let releasable = releasable.iter().map(|value| attribute("releasable-to", value.as_str()));
+    let bound = [(LABEL_ATTRIBUTE, label_digest), (PROPOSAL_ATTRIBUTE, proposal)];
+    let bound = bound.map(|(name, digest)| attribute(name, &digest.to_string()));
     let policy = Policy {
         uuid: package.to_string(),
         body: PolicyBody {
-            data_attributes: std::iter::once(classification).chain(releasable).collect(),
+            data_attributes: std::iter::once(classification).chain(releasable).chain(bound).collect(),
             dissem: vec![receiver.to_string()],
         },
     };

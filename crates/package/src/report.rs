@@ -15,12 +15,16 @@ pub enum CheckName {
     SignatureEd25519,
     /// The statement is signed with the office's ML-DSA-65 key.
     SignatureMlDsa,
-    /// Manifest, payload, label and decision are the ones that the statement names.
+    /// Payload, label, decision and manifest are the ones that the statement names.
     Digests,
     /// The payload has the segments that the manifest lists.
     Segments,
     /// The label reads as one and is the same in the sidecar, the manifest, the statement and the proposal.
     Label,
+    /// The policy bound to the content key names this label and this proposal.
+    Policy,
+    /// The content key is wrapped as the statement says, and for nobody whom the label does not allow.
+    Profile,
     /// Manifest, statement and decision speak of the same package, receiver and kind of use.
     Consistent,
     /// The proposal is signed by the office, under a roster trusted here.
@@ -37,7 +41,7 @@ pub enum CheckName {
 
 impl CheckName {
     /// All checks, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Container,
         Self::Manifest,
         Self::Statement,
@@ -46,6 +50,8 @@ impl CheckName {
         Self::Digests,
         Self::Segments,
         Self::Label,
+        Self::Policy,
+        Self::Profile,
         Self::Consistent,
         Self::Proposal,
         Self::Audience,
@@ -66,6 +72,8 @@ impl CheckName {
             Self::Digests => "digests",
             Self::Segments => "segments",
             Self::Label => "label",
+            Self::Policy => "policy",
+            Self::Profile => "profile",
             Self::Consistent => "consistent",
             Self::Proposal => "proposal",
             Self::Audience => "audience",
@@ -174,9 +182,13 @@ impl Report {
             Some(CheckName::SignatureEd25519 | CheckName::SignatureMlDsa) => {
                 "do not use it: it is not from the office that the trust file names, or was changed"
             }
-            Some(CheckName::Label | CheckName::Consistent | CheckName::Audience) => {
-                "do not use it: report it to the releasing office, whose packages never look like this"
-            }
+            Some(
+                CheckName::Label
+                | CheckName::Policy
+                | CheckName::Profile
+                | CheckName::Consistent
+                | CheckName::Audience,
+            ) => "do not use it: report it to the releasing office, whose packages never look like this",
             Some(CheckName::Proposal | CheckName::Approvals | CheckName::Ledger) => {
                 "do not use it: it was not agreed, or your trust file is of another time; ask the office for the current one"
             }

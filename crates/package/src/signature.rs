@@ -16,7 +16,7 @@ const SCHEMA: &str = "tearline-signatures/1";
 const ED25519: &str = "Ed25519";
 const ML_DSA: &str = "ML-DSA-65";
 /// Both signatures in base64 take some 4,700 bytes.
-const SIGNATURES_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const SIGNATURES_BYTES_MAX: usize = 16 * 1024;
 
 /// The signatures of a document, not yet judged.
 pub(crate) struct Signatures {

@@ -10,14 +10,14 @@ use ledger::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{manifest::PackageId, trust::Use};
+use crate::{manifest::PackageId, profile::Profile, trust::Use};
 
 /// Type under which the statement is signed.
-pub(crate) const STATEMENT_TYPE: &str = "application/vnd.tearline.release.v1+json";
+pub(crate) const STATEMENT_TYPE: &str = "application/vnd.tearline.release.v2+json";
 /// Longest statement in bytes; the marking is its longest part.
 pub const STATEMENT_BYTES_MAX: usize = 64 * 1024;
 
-const SCHEMA: &str = "tearline-release/1";
+const SCHEMA: &str = "tearline-release/2";
 
 /// A part of the package, by digest and length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +32,16 @@ impl Part {
         Self { sha256: Digest::of(bytes), bytes: bytes.len() as u64 }
     }
 
+    pub(crate) fn new(sha256: Digest, bytes: u64) -> Self {
+        Self { sha256, bytes }
+    }
+
     pub(crate) fn digest(&self) -> Digest {
         self.sha256
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 
@@ -56,10 +64,17 @@ pub struct Statement {
     pub receiver_key: KeyId,
     /// When it was sealed.
     pub sealed_utc: UtcTime,
-    pub(crate) manifest: Part,
-    pub(crate) payload: Part,
+    /// How the content key is wrapped.
+    pub profile: Profile,
+    /// Digest of the certificate that proves the release safe, as the proposal names it.
+    pub certificate: Digest,
+    /// Commitment to the mark that this copy's drawn forms carry, if they carry one.
+    pub fingerprint: Option<Digest>,
+    /// The file from its first byte to the manifest's header: what every copy of the release shares.
+    pub(crate) prefix: Part,
     pub(crate) label: Part,
     pub(crate) decision: Part,
+    pub(crate) manifest: Part,
 }
 
 impl Statement {
@@ -78,10 +93,13 @@ impl Statement {
             receiver: wire.receiver,
             receiver_key: wire.receiver_key,
             sealed_utc: wire.sealed_utc,
-            manifest: wire.manifest,
-            payload: wire.payload,
+            profile: Profile::named(&wire.profile)?,
+            certificate: wire.certificate,
+            fingerprint: wire.fingerprint,
+            prefix: wire.prefix,
             label: wire.label,
             decision: wire.decision,
+            manifest: wire.manifest,
         };
         (wire.schema == SCHEMA && read.to_bytes()? == bytes).then_some(read)
     }
@@ -98,10 +116,13 @@ impl Statement {
             receiver: self.receiver.clone(),
             receiver_key: self.receiver_key,
             sealed_utc: self.sealed_utc,
-            manifest: self.manifest,
-            payload: self.payload,
+            profile: self.profile.as_str().to_owned(),
+            certificate: self.certificate,
+            fingerprint: self.fingerprint,
+            prefix: self.prefix,
             label: self.label,
             decision: self.decision,
+            manifest: self.manifest,
         };
         serde_json::to_vec(&wire).ok().filter(|bytes| bytes.len() <= STATEMENT_BYTES_MAX)
     }
@@ -119,8 +140,12 @@ struct Wire {
     receiver: Code,
     receiver_key: KeyId,
     sealed_utc: UtcTime,
-    manifest: Part,
-    payload: Part,
+    profile: String,
+    certificate: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Digest>,
+    prefix: Part,
     label: Part,
     decision: Part,
+    manifest: Part,
 }

@@ -28,8 +28,8 @@ const BUNDLE_TYPE: &str = "application/vnd.tearline.bundle.v1+json";
 const SCHEMA: &str = "tearline-bundle/1";
 const BUNDLE: &str = "bundle.json";
 const SIGNATURES: &str = "signatures.json";
-/// Longest bundle in bytes.
-pub const BUNDLE_BYTES_MAX: usize = zip::ARCHIVE_BYTES_MAX;
+/// Longest bundle in bytes: it is held in memory as a whole.
+pub const BUNDLE_BYTES_MAX: usize = i32::MAX as usize;
 /// Most packages in a bundle.
 pub const PACKAGES_MAX: usize = zip::MEMBERS_MAX - 2;
 /// Longest list of a bundle.
@@ -218,6 +218,9 @@ pub fn export(
     let mut members = vec![(BUNDLE, list.as_slice()), (SIGNATURES, signatures.as_slice())];
     members.extend(names.iter().map(String::as_str).zip(sorted.iter().map(|(_, bytes)| *bytes)));
     let bundle = zip::write(&members).map_err(|_| ExportError::Packages)?;
+    if bundle.len() > BUNDLE_BYTES_MAX {
+        return Err(ExportError::Packages);
+    }
     import(&bundle, side, sequence, trust).map_err(|refusals| ExportError::WouldBeRefused { refusals })?;
     Ok(bundle)
 }

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use label::Classification;
 use ledger::{
     act::{Code, Delegation, Epoch, Member, Scope},
     cosignature::CosignerKey,
@@ -20,7 +21,7 @@ use ledger::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::key::SealPublic;
+use crate::{key::SealPublic, profile::interop_by_default};
 
 /// Longest trust file in bytes: as many rosters as there may be, of 32 members with four keys each.
 pub const TRUST_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -129,6 +130,12 @@ pub enum TrustError {
         /// Name within the policy.
         witness: String,
     },
+    /// A classification not known here.
+    #[error("`{found}`, for which it allows interop, is not a classification known here")]
+    Interop {
+        /// What was found.
+        found: String,
+    },
     /// It cannot be written.
     #[error("the trust file cannot be written")]
     Write,
@@ -150,6 +157,7 @@ impl TrustError {
             | Self::Quorum { .. }
             | Self::OtherLog
             | Self::OwnWitness { .. }
+            | Self::Interop { .. }
             | Self::Write => "get the trust file again from the office, by another way than the packages",
             Self::Policy(error) => error.advice(),
             Self::Outdated => "ask the office for its current trust file, by another way than the packages",
@@ -237,6 +245,7 @@ pub struct Trust {
     older: BTreeMap<Epoch, TrustedRoster>,
     newest: TrustedRoster,
     witnesses: Policy,
+    interop: BTreeSet<Classification>,
 }
 
 impl Trust {
@@ -260,10 +269,17 @@ impl Trust {
         judge_policy(&witnesses, &log)?;
         let mut older = rosters.into_iter().map(|roster| (roster.epoch, roster)).collect::<BTreeMap<_, _>>();
         let (_, newest) = older.pop_last().ok_or(TrustError::Rosters)?;
-        let trust = Self { kind, log, office_seal, seal_key, older, newest, witnesses };
+        let interop = interop_by_default();
+        let trust = Self { kind, log, office_seal, seal_key, older, newest, witnesses, interop };
         // What cannot be read again is not made.
         let bytes = trust.to_json()?.len();
         if bytes > TRUST_BYTES_MAX { Err(TrustError::TooLong { bytes }) } else { Ok(trust) }
+    }
+
+    /// The same, with another list of what may be sealed with profile `interop`; an empty one allows nothing.
+    #[must_use]
+    pub fn with_interop(self, interop: BTreeSet<Classification>) -> Self {
+        Self { interop, ..self }
     }
 
     /// Reads a trust file.
@@ -290,7 +306,13 @@ impl Trust {
             members: roster.members,
         });
         let witnesses = Policy::parse(wire.witnesses.as_bytes()).map_err(TrustError::Policy)?;
-        Self::new(kind, wire.log.verifier()?, wire.seal, rosters.collect(), witnesses)
+        let trust = Self::new(kind, wire.log.verifier()?, wire.seal, rosters.collect(), witnesses)?;
+        let Some(names) = wire.interop else { return Ok(trust) };
+        let known = |name: String| {
+            let found = Classification::ALL.into_iter().find(|one| one.to_string() == name);
+            found.ok_or(TrustError::Interop { found: name.chars().take(100).collect() })
+        };
+        Ok(trust.with_interop(names.into_iter().map(known).collect::<Result<_, _>>()?))
     }
 
     /// The trust file, for people to look at and receivers to keep.
@@ -314,6 +336,8 @@ impl Trust {
             seal: self.office_seal.clone(),
             rosters: self.rosters().map(roster).collect(),
             witnesses: self.witnesses.to_text(),
+            interop: (self.interop != interop_by_default())
+                .then(|| self.interop.iter().map(ToString::to_string).collect()),
         };
         let mut json = serde_json::to_vec_pretty(&wire).map_err(|_| TrustError::Write)?;
         json.push(b'\n');
@@ -361,6 +385,12 @@ impl Trust {
         &self.witnesses
     }
 
+    /// Under which classifications a package may also be sealed to a key access service.
+    #[must_use]
+    pub fn interop(&self) -> &BTreeSet<Classification> {
+        &self.interop
+    }
+
     pub(crate) fn seal_key(&self) -> &SealPublic {
         &self.seal_key
     }
@@ -399,6 +429,9 @@ struct Wire {
     seal: PublicCard,
     rosters: Vec<RosterWire>,
     witnesses: String,
+    /// What may be sealed with profile `interop`; left out where it is the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interop: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]

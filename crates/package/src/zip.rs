@@ -5,7 +5,7 @@
 //! the end and skip what they do not know, which is where changed and hidden bytes live.
 //!
 //! # Source
-//! APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end record).
+//! APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.9 (descriptor), 4.3.12 (directory), 4.3.16 (end record).
 
 /// Signature of a local header.
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
@@ -13,8 +13,16 @@ const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const DIRECTORY: &[u8; 4] = b"PK\x01\x02";
 /// Signature of the end record.
 const END: &[u8; 4] = b"PK\x05\x06";
+/// Signature of a descriptor.
+const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
 /// Length of a local header without its name.
-const LOCAL_LEN: usize = 30;
+pub(crate) const LOCAL_LEN: usize = 30;
+/// Length of a directory entry without its name.
+pub(crate) const DIRECTORY_LEN: usize = 46;
+/// Length of the end record.
+pub(crate) const END_LEN: usize = 22;
+/// Length of a descriptor.
+pub(crate) const DESCRIPTOR_LEN: usize = 16;
 /// Version 2.0 of the format, by a program for MS-DOS file attributes: what the least demanding readers expect.
 const VERSION: u16 = 20;
 /// 1 January 1980, the earliest date of the format: a time of day would make two archives of one content.
@@ -24,8 +32,8 @@ const DATE: u16 = 0x0021;
 pub(crate) const MEMBERS_MAX: usize = 1_024;
 /// Longest name in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 200;
-/// Longest archive: offsets have 32 bits, and readers that take them for signed are about.
-pub(crate) const ARCHIVE_BYTES_MAX: usize = i32::MAX as usize;
+/// Longest archive: offsets have 32 bits, and the value with all of them set means "look elsewhere" (APPNOTE, section 4.4.8).
+pub(crate) const ARCHIVE_BYTES_MAX: u64 = u32::MAX as u64 - 1;
 
 /// A member: name and content.
 pub(crate) type Member<'a> = (&'a str, &'a [u8]);
@@ -54,46 +62,141 @@ pub(crate) struct Read<'a> {
     pub(crate) fault: Option<ZipError>,
 }
 
+/// What an archive says of a member's content beside its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) checksum: u32,
+    pub(crate) bytes: u32,
+}
+
+impl Facts {
+    /// Of nothing.
+    pub(crate) const NONE: Self = Self { checksum: 0, bytes: 0 };
+
+    /// `None` for more bytes than an archive may have.
+    pub(crate) fn new(checksum: u32, bytes: u64) -> Option<Self> {
+        let bytes = u32::try_from(bytes).ok().filter(|bytes| u64::from(*bytes) <= ARCHIVE_BYTES_MAX)?;
+        Some(Self { checksum, bytes })
+    }
+
+    /// `None` for more bytes than an archive may have.
+    pub(crate) fn of(content: &[u8]) -> Option<Self> {
+        Self::new(crc32(content), content.len() as u64)
+    }
+}
+
+/// Where the checksum and the sizes of a member stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In its local header.
+    Before,
+    /// In a descriptor behind its content, because they are not known when the header is written (APPNOTE, section 4.3.9).
+    Behind,
+}
+
+impl Place {
+    /// General purpose flags: bit 3 for a descriptor (APPNOTE, section 4.4.4).
+    fn flags(self) -> u16 {
+        match self {
+            Self::Before => 0,
+            Self::Behind => 1 << 3,
+        }
+    }
+}
+
+/// The local header of a member.
+pub(crate) fn local_header(name: &str, facts: Facts, place: Place) -> Vec<u8> {
+    let said = match place {
+        Place::Before => facts,
+        Place::Behind => Facts::NONE,
+    };
+    [LOCAL.as_slice(), &common(name, said, place), name.as_bytes()].concat()
+}
+
+/// What stands behind the content of a member with [`Place::Behind`].
+pub(crate) fn descriptor(facts: Facts) -> [u8; DESCRIPTOR_LEN] {
+    let mut out = [0; DESCRIPTOR_LEN];
+    let parts =
+        [*DESCRIPTOR, facts.checksum.to_le_bytes(), facts.bytes.to_le_bytes(), facts.bytes.to_le_bytes()];
+    out.chunks_exact_mut(4).zip(parts).for_each(|(four, part)| four.copy_from_slice(&part));
+    out
+}
+
+/// The directory entry of a member whose local header starts at `offset`.
+pub(crate) fn directory_entry(name: &str, facts: Facts, place: Place, offset: u32) -> Vec<u8> {
+    let mut out = Vec::with_capacity(DIRECTORY_LEN + name.len());
+    out.extend(DIRECTORY);
+    out.extend(VERSION.to_le_bytes());
+    out.extend(common(name, facts, place));
+    // Comment length, disk, internal attributes (2 bytes each), external attributes (4).
+    out.extend([0; 10]);
+    out.extend(offset.to_le_bytes());
+    out.extend(name.as_bytes());
+    out
+}
+
+/// The end record of an archive whose directory starts at `start`.
+pub(crate) fn end_record(members: usize, directory_bytes: u32, start: u32) -> [u8; END_LEN] {
+    let mut out = [0; END_LEN];
+    // INVARIANT: below `MEMBERS_MAX`, which the callers check. Between the fields: this disk, the disk of the directory, and at the
+    // end the length of the comment, all zero.
+    let members = (members as u16).to_le_bytes();
+    let fields: [(usize, &[u8]); 5] = [
+        (0, END),
+        (8, &members),
+        (10, &members),
+        (12, &directory_bytes.to_le_bytes()),
+        (16, &start.to_le_bytes()),
+    ];
+    for (at, bytes) in fields {
+        out.iter_mut().skip(at).zip(bytes).for_each(|(to, from)| *to = *from);
+    }
+    out
+}
+
+/// The directory and end record of members whose local headers stand one behind the other from the beginning.
+///
+/// # Errors
+/// [`ZipError::TooLarge`].
+pub(crate) fn directory(members: &[(&str, Facts)]) -> Result<Vec<u8>, ZipError> {
+    let mut out = Vec::new();
+    let mut offset = 0_u64;
+    for (name, facts) in members {
+        out.extend(directory_entry(name, *facts, Place::Before, offset_of(offset)?));
+        offset += (LOCAL_LEN + name.len()) as u64 + u64::from(facts.bytes);
+    }
+    let (start, length) = (offset_of(offset)?, offset_of(out.len() as u64)?);
+    offset_of(offset + (out.len() + END_LEN) as u64)?;
+    out.extend(end_record(members.len(), length, start));
+    Ok(out)
+}
+
+fn offset_of(offset: u64) -> Result<u32, ZipError> {
+    let fits = u32::try_from(offset).ok().filter(|_| offset <= ARCHIVE_BYTES_MAX);
+    fits.ok_or(ZipError::TooLarge)
+}
+
 /// Writes an archive. Same members, same bytes.
 ///
 /// # Errors
 /// [`ZipError::TooLarge`], or [`ZipError::Header`] for a name that is empty or too long.
 pub(crate) fn write(members: &[Member<'_>]) -> Result<Vec<u8>, ZipError> {
     let content = members.iter().map(|(name, bytes)| bytes.len() + 2 * name.len() + 128).sum::<usize>();
-    if members.len() > MEMBERS_MAX || content > ARCHIVE_BYTES_MAX {
+    if members.len() > MEMBERS_MAX || content as u64 > ARCHIVE_BYTES_MAX {
         return Err(ZipError::TooLarge);
     }
     let mut archive = Vec::with_capacity(content);
-    let mut directory = Vec::new();
+    let mut listed = Vec::with_capacity(members.len());
     for (name, bytes) in members {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return Err(ZipError::Header { offset: archive.len(), field: "length of the name" });
         }
-        let offset = archive.len();
-        let common = common(name, bytes);
-        archive.extend(LOCAL);
-        archive.extend(&common);
-        archive.extend(name.as_bytes());
+        let facts = Facts::of(bytes).ok_or(ZipError::TooLarge)?;
+        archive.extend(local_header(name, facts, Place::Before));
         archive.extend(*bytes);
-        directory.extend(DIRECTORY);
-        directory.extend(VERSION.to_le_bytes());
-        directory.extend(&common);
-        // Comment length, disk, internal attributes (2 bytes each), external attributes (4).
-        directory.extend([0; 10]);
-        directory.extend(word(offset));
-        directory.extend(name.as_bytes());
+        listed.push((*name, facts));
     }
-    let (start, length) = (archive.len(), directory.len());
-    archive.extend(directory);
-    archive.extend(END);
-    // This disk and the disk of the directory.
-    archive.extend([0; 4]);
-    archive.extend(half(members.len()));
-    archive.extend(half(members.len()));
-    archive.extend(word(length));
-    archive.extend(word(start));
-    // Length of the comment.
-    archive.extend([0; 2]);
+    archive.extend(directory(&listed)?);
     Ok(archive)
 }
 
@@ -102,7 +205,7 @@ pub(crate) fn write(members: &[Member<'_>]) -> Result<Vec<u8>, ZipError> {
 /// # Errors
 /// [`ZipError`] when no members can be told apart.
 pub(crate) fn read(archive: &[u8]) -> Result<Read<'_>, ZipError> {
-    if archive.len() > ARCHIVE_BYTES_MAX {
+    if archive.len() as u64 > ARCHIVE_BYTES_MAX {
         return Err(ZipError::TooLarge);
     }
     let mut members = Vec::new();
@@ -129,28 +232,22 @@ pub(crate) fn read(archive: &[u8]) -> Result<Read<'_>, ZipError> {
 }
 
 /// Version needed, flags, method, time, date, checksum, two sizes, length of the name, length of extra fields.
-fn common(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(26);
-    out.extend(VERSION.to_le_bytes());
-    // No flags; method 0, stored; midnight.
-    out.extend([0; 6]);
-    out.extend(DATE.to_le_bytes());
-    out.extend(crc32(bytes).to_le_bytes());
-    out.extend(word(bytes.len()));
-    out.extend(word(bytes.len()));
-    out.extend(half(name.len()));
-    out.extend([0; 2]);
+fn common(name: &str, facts: Facts, place: Place) -> [u8; 26] {
+    let mut out = [0; 26];
+    // Method 0, stored; midnight. INVARIANT: names are at most `NAME_BYTES_MAX` long, which the callers check.
+    let fields: [(usize, &[u8]); 7] = [
+        (0, &VERSION.to_le_bytes()),
+        (2, &place.flags().to_le_bytes()),
+        (8, &DATE.to_le_bytes()),
+        (10, &facts.checksum.to_le_bytes()),
+        (14, &facts.bytes.to_le_bytes()),
+        (18, &facts.bytes.to_le_bytes()),
+        (22, &(name.len() as u16).to_le_bytes()),
+    ];
+    for (at, bytes) in fields {
+        out.iter_mut().skip(at).zip(bytes).for_each(|(to, from)| *to = *from);
+    }
     out
-}
-
-/// INVARIANT: lengths are below [`ARCHIVE_BYTES_MAX`], which `write` checks before.
-fn word(length: usize) -> [u8; 4] {
-    (length as u32).to_le_bytes()
-}
-
-/// INVARIANT: numbers are below [`MEMBERS_MAX`] and [`NAME_BYTES_MAX`], which `write` checks before.
-fn half(length: usize) -> [u8; 2] {
-    (length as u16).to_le_bytes()
 }
 
 /// The member whose local header starts `rest`: name, content, checksum as written.
@@ -217,25 +314,9 @@ fn region(offset: usize, members: &[Member<'_>]) -> String {
 }
 
 /// CRC-32 as of ISO 3309 (APPNOTE, section 4.4.7). Finds accidents; attacks are found by digests and signatures.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| (crc >> 8) ^ CRC_TABLE[usize::from((crc as u8) ^ byte)])
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
 }
-
-const CRC_TABLE: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut n = 0;
-    while n < table.len() {
-        let mut crc = n as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
-            bit += 1;
-        }
-        table[n] = crc;
-        n += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,8 @@ pub(super) struct KeyAccess {
     pub(super) kid: String,
     pub(super) sid: String,
     pub(super) schema_version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ephemeral_public_key: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use package::{
 use crate::world::{Seeded, World, archive, content, label_xml, members, trust};
 
 /// Names of the checks that fail.
-fn failures(package: &[u8], trust: &Trust) -> Vec<&'static str> {
+pub(crate) fn failures(package: &[u8], trust: &Trust) -> Vec<&'static str> {
     match verify(package, trust) {
         Ok(_) => Vec::new(),
         Err(report) => {
@@ -29,8 +29,10 @@ fn contents(package: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut end = 0;
     let range = |(name, bytes): &(String, Vec<u8>)| {
         let start = end + 30 + name.len();
-        end = start + bytes.len();
-        start..end
+        let content = start..start + bytes.len();
+        // Behind the payload stands its descriptor.
+        end = content.end + if name == "0.payload" { 16 } else { 0 };
+        content
     };
     members(package).iter().map(range).collect()
 }
@@ -86,7 +88,7 @@ fn every_cut_is_found() {
 }
 
 /// The package with one member changed by an attacker who mends the container.
-fn with(package: &[u8], member: &str, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+pub(crate) fn with(package: &[u8], member: &str, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut members = members(package);
     let (_, bytes) = members.iter_mut().find(|(name, _)| name == member).unwrap();
     change(bytes);
@@ -132,7 +134,7 @@ fn a_changed_a_stripped_and_a_forged_label() {
     let package = world.package();
     let lower = label_xml(&["INDUSTRY", "EVERYBODY"]);
     let changed = with(&package, "label.xml", |label| *label = lower.clone().into_bytes());
-    assert_eq!(failures(&changed, &world.trust), ["digests", "label"]);
+    assert_eq!(failures(&changed, &world.trust), ["digests", "label", "policy"]);
 
     let stripped = members(&package).into_iter().filter(|(name, _)| name != "label.xml").collect::<Vec<_>>();
     assert_eq!(failures(&archive(&stripped), &world.trust), ["container"]);
@@ -210,7 +212,10 @@ fn an_exercise_package_is_no_real_one_and_other_trust_is_no_trust() {
     let report = verify(&package, &other).unwrap_err();
     let unreached =
         report.checks().iter().filter(|c| c.outcome == Outcome::NotReached).map(|c| c.name.as_str());
-    assert_eq!(unreached.collect::<Vec<_>>(), ["label", "consistent", "audience", "approvals"]);
+    assert_eq!(
+        unreached.collect::<Vec<_>>(),
+        ["label", "policy", "profile", "consistent", "audience", "approvals"]
+    );
 }
 
 fn trusted(trust: &Trust) -> (Vec<TrustedRoster>, Policy) {

@@ -210,6 +210,7 @@ impl World {
             receiver_key: self.company.public(),
             copy,
             sealed_utc: at("2026-11-23T09:00:00Z"),
+            service: None,
         };
         seal::seal(&request, &self.seal, &self.trust, &mut Seeded::new(u64::from(copy) + 100))
     }
@@ -311,17 +312,32 @@ pub(crate) fn archive(members: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut directory = Vec::new();
     for (name, bytes) in members {
+        // Sizes and checksum of a payload stand behind it.
+        let behind = name == "0.payload";
         let offset = out.len() as u32;
-        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
-        common.extend(crc32(bytes).to_le_bytes());
-        common.extend((bytes.len() as u32).to_le_bytes());
-        common.extend((bytes.len() as u32).to_le_bytes());
-        common.extend((name.len() as u16).to_le_bytes());
-        common.extend([0, 0]);
-        out.extend([b"PK\x03\x04", common.as_slice(), name.as_bytes(), bytes].concat());
+        let length = (bytes.len() as u32).to_le_bytes();
+        let facts = [crc32(bytes).to_le_bytes(), length, length].concat();
+        let common = |facts: &[u8]| {
+            let mut common = vec![20, 0, if behind { 8 } else { 0 }, 0, 0, 0, 0, 0, 0x21, 0];
+            common.extend(facts);
+            common.extend((name.len() as u16).to_le_bytes());
+            common.extend([0, 0]);
+            common
+        };
+        let before = if behind { common(&[0; 12]) } else { common(&facts) };
+        out.extend([b"PK\x03\x04", before.as_slice(), name.as_bytes(), bytes].concat());
+        if behind {
+            out.extend([b"PK\x07\x08".as_slice(), &facts].concat());
+        }
         directory.extend(
-            [b"PK\x01\x02\x14\x00", common.as_slice(), &[0; 10], &offset.to_le_bytes(), name.as_bytes()]
-                .concat(),
+            [
+                b"PK\x01\x02\x14\x00",
+                common(&facts).as_slice(),
+                &[0; 10],
+                &offset.to_le_bytes(),
+                name.as_bytes(),
+            ]
+            .concat(),
         );
     }
     let (count, start) = ((members.len() as u16).to_le_bytes(), (out.len() as u32).to_le_bytes());
