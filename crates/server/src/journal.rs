@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 
 use ledger::Digest;
-use ledger::act::{Act, ActBody, CheckpointText, Code, Tick, UtcTime, Witness};
+use ledger::act::{Act, ActBody, CheckpointText, Code, Counter, Tick, UtcTime, Witness};
 use ledger::act_key::Signer;
 use ledger::checkpoint::SignedCheckpoint;
 use ledger::dsse::Envelope;
@@ -180,6 +180,28 @@ impl<S: Store> Journal<S> {
         let digest = envelope.digest();
         self.submit(envelope)?;
         Ok(digest)
+    }
+
+    /// Signs and logs acts of the office in one transaction; gives the digest of each, or which rule it breaks.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError::NoOfficeKey`], [`JournalError::CounterUsedUp`], or those of [`Journal::submit_all`].
+    pub fn acts(&mut self, bodies: Vec<ActBody>) -> Result<Vec<Result<Digest, Refusal>>, JournalError> {
+        let actor = Code::office();
+        let key = self.office.as_deref().ok_or(JournalError::NoOfficeKey)?;
+        let mut last = self.state.last_counter(&key.key().id());
+        let (mut commands, mut digests) = (Vec::new(), Vec::new());
+        for body in bodies {
+            let counter = last.map_or(Some(Counter::FIRST), Counter::next);
+            let counter = counter.ok_or_else(|| JournalError::CounterUsedUp { actor: actor.clone() })?;
+            last = Some(counter);
+            let envelope = Act::new(actor.clone(), counter, body).sign(key)?;
+            digests.push(envelope.digest());
+            commands.push(Command::of(envelope).map_err(JournalError::Refused)?);
+        }
+        let answers = self.submit_all(commands)?;
+        Ok(answers.into_iter().zip(digests).map(|(answer, digest)| answer.map(|_| digest)).collect())
     }
 
     /// Logs the time.

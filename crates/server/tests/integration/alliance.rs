@@ -27,7 +27,7 @@ pub(crate) fn member(number: usize) -> String {
     format!("M{number:02}")
 }
 
-fn delegation(name: &str, scopes: &[Scope]) -> act::Delegation {
+pub(crate) fn delegation(name: &str, scopes: &[Scope]) -> act::Delegation {
     let expires_utc = UtcTime::new("2036-01-01T00:00:00Z").unwrap();
     let scopes = scopes.iter().copied().collect();
     let delegate = act::Delegate { id: code(name), key: key(name).key(), scopes, expires_utc };

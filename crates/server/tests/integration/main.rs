@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests stop at a fault")]
 
 mod alliance;
+mod kas;
 mod limits;
 mod office;
 mod remote;

@@ -19,8 +19,13 @@ use crate::alliance::{found, journal};
 pub(crate) struct Office(TempDir);
 
 impl Office {
+    /// A folder whose store is made when it is first opened.
+    pub(crate) fn empty() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
     pub(crate) fn founded() -> Self {
-        let office = Self(TempDir::new().unwrap());
+        let office = Self::empty();
         found(&mut office.journal(), 32);
         office
     }
