@@ -10,9 +10,13 @@ use clap::{ArgGroup, Args, CommandFactory as _, Parser, Subcommand, ValueEnum, V
 use crate::gap::Gap;
 
 pub mod act;
+pub mod forms;
+pub mod label;
 pub mod ledger;
 pub(crate) mod mistyped;
 pub mod sealed;
+pub mod serve;
+pub mod tdf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,20 +90,34 @@ pub enum Command {
         #[command(subcommand)]
         command: Certificate,
     },
+    /// Write what people read of a release: page, PDF, workbook, JSON
+    Forms(forms::Forms),
     /// Make keys, show what may be shown of them
     Key(sealed::Key),
+    /// Seal what was agreed: one package a receiver
+    Seal(sealed::Seal),
     /// Check a sealed package offline, line by line
     Verify(sealed::Verify),
     /// Open a sealed package, only after everything verified
     Open(sealed::Open),
+    /// Name the receivers whose copies a leak was made from, within a stated error, or nobody
+    Trace(forms::Trace),
+    /// Read OpenTDF files that other people's clients made
+    Tdf(tdf::Tdf),
     /// Check a log from its files alone, write, serve or witness it
     Ledger(ledger::Ledger),
+    /// Serve the office's key access service
+    Serve(serve::Serve),
     /// Watch logs and cosign what extends what was seen before
     Witness(ledger::Witness),
     /// Prepare, show, sign and submit acts, each where its key or its log is
     Act(act::Act),
+    /// Open what members have deposited, in the office
+    Deposits(act::Deposits),
     /// What waits for whom
     Inbox(act::Inbox),
+    /// Read, judge, translate and bind confidentiality labels
+    Label(label::Label),
     /// Carry packages over the gap between the two sides
     Transfer(sealed::Transfer),
     /// Tell the whole story on invented data

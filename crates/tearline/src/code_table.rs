@@ -58,7 +58,7 @@ pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
 }
 
 /// The text that [`neutral`] was given.
-fn exact(text: &str) -> &str {
+pub(crate) fn exact(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if starts_formula(text) => rest,
         _ => text,

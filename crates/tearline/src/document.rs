@@ -9,16 +9,21 @@ use schemars::generate::SchemaSettings;
 pub mod act;
 pub mod audit;
 pub mod case;
+pub mod cells;
 pub mod check;
 pub mod error;
 pub mod exposure;
 pub mod history;
+pub mod label;
 pub mod office;
 pub mod package;
 pub mod protect;
 pub mod report;
+pub mod serve;
 pub mod spec;
 pub mod suggestions;
+pub mod tdf;
+pub mod trace;
 pub mod witness;
 
 /// A document with a schema.
@@ -34,7 +39,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 26] = [
+pub const DOCUMENTS: [Named; 38] = [
     Named {
         name: "act-prepare",
         id: act::PREPARE_SCHEMA,
@@ -66,6 +71,12 @@ pub const DOCUMENTS: [Named; 26] = [
         schema: schema_of::<audit::AuditDocument>,
     },
     Named {
+        name: "binding",
+        id: label::BINDING_SCHEMA,
+        about: "what `tearline label bind` and `unbind --json` print",
+        schema: schema_of::<label::BindingDocument>,
+    },
+    Named {
         name: "bound",
         id: intake::bound::SCHEMA,
         about: "internal/bound.json of a release",
@@ -78,16 +89,34 @@ pub const DOCUMENTS: [Named; 26] = [
         schema: schema_of::<case::CasesDocument>,
     },
     Named {
+        name: "cells",
+        id: cells::SCHEMA,
+        about: "cells.json of a release, as `tearline forms` writes it",
+        schema: schema_of::<cells::CellsDocument>,
+    },
+    Named {
         name: "certificate",
         id: check::SCHEMA,
         about: "what `tearline certificate check --json` prints",
         schema: schema_of::<check::CheckDocument>,
     },
     Named {
+        name: "credential",
+        id: serve::CREDENTIAL_SCHEMA,
+        about: "what `tearline key credential --json` prints",
+        schema: schema_of::<serve::CredentialDocument>,
+    },
+    Named {
         name: "demo",
         id: office::DEMO_SCHEMA,
         about: "what `tearline demo --json` prints",
         schema: schema_of::<office::DemoDocument>,
+    },
+    Named {
+        name: "deposits",
+        id: act::DEPOSITS_SCHEMA,
+        about: "what `tearline deposits --json` prints",
+        schema: schema_of::<act::DepositsDocument>,
     },
     Named {
         name: "error",
@@ -100,6 +129,12 @@ pub const DOCUMENTS: [Named; 26] = [
         id: exposure::SCHEMA,
         about: "exposure.json, and what `tearline exposure --json` prints",
         schema: schema_of::<exposure::ExposureDocument>,
+    },
+    Named {
+        name: "forms",
+        id: cells::FORMS_SCHEMA,
+        about: "what `tearline forms --json` prints",
+        schema: schema_of::<cells::FormsDocument>,
     },
     Named {
         name: "history",
@@ -126,6 +161,12 @@ pub const DOCUMENTS: [Named; 26] = [
         schema: schema_of::<office::KeyDocument>,
     },
     Named {
+        name: "label",
+        id: label::LABEL_SCHEMA,
+        about: "what `tearline label show --json` and its siblings print",
+        schema: schema_of::<label::LabelDocument>,
+    },
+    Named {
         name: "ledger",
         id: package::LEDGER_SCHEMA,
         about: "what `tearline ledger verify --json` prints",
@@ -150,10 +191,28 @@ pub const DOCUMENTS: [Named; 26] = [
         schema: schema_of::<protect::ProtectDocument>,
     },
     Named {
+        name: "receipts",
+        id: act::RECEIPTS_SCHEMA,
+        about: "what `tearline ledger receipts --json` prints",
+        schema: schema_of::<act::ReceiptsDocument>,
+    },
+    Named {
         name: "report",
         id: report::SCHEMA,
         about: "report.json of a release",
         schema: schema_of::<report::Report>,
+    },
+    Named {
+        name: "seal",
+        id: package::SEAL_SCHEMA,
+        about: "what `tearline seal --json` prints",
+        schema: schema_of::<package::SealDocument>,
+    },
+    Named {
+        name: "serve",
+        id: serve::SERVE_SCHEMA,
+        about: "the configuration that `tearline serve` takes, as TOML",
+        schema: schema_of::<serve::ServeDocument>,
     },
     Named {
         name: "spec",
@@ -172,6 +231,24 @@ pub const DOCUMENTS: [Named; 26] = [
         id: suggestions::SCHEMA,
         about: "suggestions.json, and what `tearline suggest --json` prints",
         schema: schema_of::<suggestions::Suggestions>,
+    },
+    Named {
+        name: "tdf-open",
+        id: tdf::OPEN_SCHEMA,
+        about: "what `tearline tdf open --json` prints",
+        schema: schema_of::<tdf::TdfOpenDocument>,
+    },
+    Named {
+        name: "tdf-show",
+        id: tdf::SHOW_SCHEMA,
+        about: "what `tearline tdf show --json` prints",
+        schema: schema_of::<tdf::TdfShowDocument>,
+    },
+    Named {
+        name: "trace",
+        id: trace::SCHEMA,
+        about: "what `tearline trace --json` prints",
+        schema: schema_of::<trace::TraceDocument>,
     },
     Named {
         name: "transfer",
@@ -195,6 +272,16 @@ pub const DOCUMENTS: [Named; 26] = [
 
 fn schema_of<T: schemars::JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+}
+
+impl Named {
+    /// The schema with its id and what it is of.
+    pub(crate) fn described(&self) -> Schema {
+        let mut schema = (self.schema)();
+        schema.insert("$id".to_owned(), self.id.into());
+        schema.insert("description".to_owned(), self.about.into());
+        schema
+    }
 }
 
 /// The codes of a cell, one a variable in the order of the table.

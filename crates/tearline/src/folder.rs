@@ -4,9 +4,13 @@
 //! A process that is killed leaves at most a hidden temporary sibling; the target is never half-written. Files
 //! are replaced only with force, and a folder only if the same command wrote it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use package::content::FileName;
+use tempfile::TempDir;
 
 use crate::failure::Failure;
 use crate::interrupt;
@@ -73,41 +77,111 @@ impl Target {
 
     /// Writes the files, each a path below the folder with its bytes, and puts the folder in place.
     pub(crate) fn put(&self, files: &[(impl AsRef<str>, Vec<u8>)]) -> Result<(), Failure> {
-        interrupt::uninterrupted(|| self.write(files))
+        self.put_for(Readers::Usual, files)
+    }
+
+    /// The same, for these readers.
+    pub(crate) fn put_for(
+        &self,
+        readers: Readers,
+        files: &[(impl AsRef<str>, impl AsRef<[u8]>)],
+    ) -> Result<(), Failure> {
+        interrupt::uninterrupted(|| self.write(readers, files))
             .map_err(|error| Failure::unwritable(&self.path, &error))
     }
 
-    fn write(&self, files: &[(impl AsRef<str>, Vec<u8>)]) -> io::Result<()> {
-        // The folder goes away with this value, whatever happens before the rename.
+    /// Begins to write the folder, file by file as they come; it is put in place by [`Staged::put`] and goes away without it.
+    pub(crate) fn stage(&self) -> Result<Staged<'_>, Failure> {
+        self.stage_here(Readers::Usual).map_err(|error| Failure::unwritable(&self.path, &error))
+    }
+
+    fn stage_here(&self, readers: Readers) -> io::Result<Staged<'_>> {
         let made = tempfile::Builder::new().prefix(".tearline-").suffix(".tmp").tempdir_in(&self.parent)?;
         let root = made.path().join("result");
         fs::create_dir(&root)?;
-        for (name, bytes) in files {
-            let path = root.join(name.as_ref());
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let mut file = File::create_new(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
+        if readers == Readers::Nobody {
+            // Before anything lies in it: what is below is then out of everybody's reach, whatever its own mode.
+            close_to_others(&root)?;
         }
-        for folder in files.iter().filter_map(|(name, _)| Path::new(name.as_ref()).parent()) {
-            sync_folder(&root.join(folder))?;
+        Ok(Staged { target: self, made, root, file: None, folders: BTreeSet::new() })
+    }
+
+    fn write(&self, readers: Readers, files: &[(impl AsRef<str>, impl AsRef<[u8]>)]) -> io::Result<()> {
+        let mut staged = self.stage_here(readers)?;
+        for (name, bytes) in files {
+            staged.begin(name.as_ref())?;
+            staged.write(bytes.as_ref())?;
+        }
+        staged.place()
+    }
+}
+
+/// A folder on its way into place. It goes away with this value, whatever happens before the rename.
+pub(crate) struct Staged<'t> {
+    target: &'t Target,
+    made: TempDir,
+    root: PathBuf,
+    /// The file begun last.
+    file: Option<File>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Staged<'_> {
+    fn begin(&mut self, name: &str) -> io::Result<()> {
+        self.end()?;
+        let path = self.root.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+            self.folders.insert(folder.to_owned());
+        }
+        self.file = Some(File::create_new(&path)?);
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.as_mut().ok_or(io::ErrorKind::InvalidInput)?.write_all(bytes)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.file.take().map_or(Ok(()), |file| file.sync_all())
+    }
+
+    /// Puts the folder in place.
+    pub(crate) fn put(self) -> Result<(), Failure> {
+        let path = &self.target.path;
+        self.place().map_err(|error| Failure::unwritable(path, &error))
+    }
+
+    fn place(mut self) -> io::Result<()> {
+        self.end()?;
+        let Self { target, made, root, folders, .. } = self;
+        for folder in &folders {
+            sync_folder(folder)?;
         }
         sync_folder(&root)?;
-        if self.exists {
-            replace(&root, &self.path)?
+        if target.exists {
+            replace(&root, &target.path)?
         } else {
-            fs::rename(&root, &self.path)?
+            fs::rename(&root, &target.path)?
         }
-        sync_folder(&self.parent)?;
+        sync_folder(&target.parent)?;
         made.close()
+    }
+}
+
+impl package::Sink for Staged<'_> {
+    fn begin(&mut self, name: &FileName, _bytes: u64) -> io::Result<()> {
+        Staged::begin(self, name.as_str())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Staged::write(self, bytes)
     }
 }
 
 /// Who may read a file beside its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Readers {
+pub(crate) enum Readers {
     /// Whoever the process's mask allows.
     Usual,
     /// Nobody.
@@ -124,24 +198,48 @@ pub(crate) fn put_secret_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> 
     put_file_for(Readers::Nobody, path, bytes)
 }
 
-fn put_file_for(readers: Readers, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = interrupt::uninterrupted(|| {
-        let parent = parent_of(path);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".tearline-").suffix(".tmp");
-        #[cfg(unix)]
-        if readers == Readers::Usual {
-            use std::os::unix::fs::PermissionsExt as _;
-            // The mask takes away from this; without it a temporary file is its owner's alone.
-            builder.permissions(fs::Permissions::from_mode(0o666));
+/// Writes one file the same way, piece by piece: `fill` writes into a temporary file that is thrown away when it fails.
+pub(crate) fn put_file_by<T, E>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn io::Write) -> Result<T, E>,
+) -> Result<Result<T, E>, Failure> {
+    let unwritable = |error| Failure::unwritable(path, &error);
+    let mut file = temporary(Readers::Usual, &parent_of(path)).map_err(unwritable)?;
+    match fill(&mut file) {
+        Ok(filled) => {
+            interrupt::uninterrupted(|| put_in_place(file, path)).map_err(unwritable)?;
+            Ok(Ok(filled))
         }
-        let mut file = builder.tempfile_in(&parent)?;
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Writes one file the same way, for these readers.
+pub(crate) fn put_file_for(readers: Readers, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = interrupt::uninterrupted(|| {
+        let mut file = temporary(readers, &parent_of(path))?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        sync_folder(&parent)
+        put_in_place(file, path)
     });
     written.map_err(|error| Failure::unwritable(path, &error))
+}
+
+fn temporary(readers: Readers, parent: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".tearline-").suffix(".tmp");
+    #[cfg(unix)]
+    if readers == Readers::Usual {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The mask takes away from this; without it a temporary file is its owner's alone.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(parent)
+}
+
+fn put_in_place(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(&parent_of(path))
 }
 
 /// Refuses a file that exists, unless it is to be replaced or holds nothing.
@@ -160,6 +258,20 @@ pub(crate) fn check_file(path: &Path, existing: Existing) -> Result<(), Failure>
             Err(Failure::usage(message, "make that folder first"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Takes a folder from everybody but its owner.
+fn close_to_others(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(())
     }
 }
 
@@ -182,8 +294,23 @@ fn not_ours(path: &Path, is_ours: fn(&str) -> bool) -> Result<Option<String>, Fa
     Ok(names.into_iter().find(|name| !is_ours(name)))
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Makes many files below a folder durable: where the system can, all that waits for their disk at once.
+pub(crate) fn sync_files(folder: &Path, files: &[PathBuf]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = files;
+        Ok(rustix::fs::syncfs(File::open(folder)?)?)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = folder;
+        files.iter().try_for_each(|file| File::options().write(true).open(file)?.sync_all())
+    }
 }
 
 /// Puts `new` where `old` is, and `old` where `new` was, whence it is removed with its temporary folder.

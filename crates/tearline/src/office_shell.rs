@@ -7,13 +7,16 @@ use std::error::Error;
 
 use crate::failure::Failure;
 
+pub(crate) mod batch;
 pub(crate) mod clock;
+pub(crate) mod content;
 pub(crate) mod deposit;
 pub(crate) mod house;
 pub(crate) mod keys;
 pub(crate) mod log_folder;
 pub(crate) mod passphrase;
 pub(crate) mod randomness;
+pub(crate) mod salt;
 pub(crate) mod token;
 
 /// A message with its causes, each level saying what it adds.

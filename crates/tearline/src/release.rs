@@ -9,7 +9,9 @@ use disclosure::range::Range;
 use disclosure::table::Table;
 use ledger::Digest;
 
-use crate::code_table::{CodeReader, FaultLines, Form, Row, TableReader, TableWriter, UNCHANGED, neutral};
+use crate::code_table::{
+    CodeReader, FaultLines, Form, Row, TableReader, TableWriter, UNCHANGED, exact, neutral,
+};
 use crate::document::error::FaultLine;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -30,7 +32,7 @@ const SUPPRESSED: &str = "suppressed";
 pub(crate) fn cells(input: &Input, said: &Statements) -> Result<Vec<u8>, Failure> {
     let table = input.problem.table();
     let write = || -> Result<Vec<u8>, csv::Error> {
-        let columns = ["unit", "status", "value", "low", "high"];
+        let columns = [UNIT, "status", "value", "low", "high"];
         let mut writer = TableWriter::new(table, Form::Outside, &columns)?;
         for cell in table.cells() {
             let unit = neutral(input.unit(cell));
@@ -105,18 +107,35 @@ pub(crate) fn read_coded(
     variables: &[&str],
     decimals: u32,
 ) -> Result<Vec<Coded>, FaultLines> {
-    let mut reader = CodeReader::open(file, bytes, variables, Form::Outside)?;
-    let found = STATED.map(|name| reader.column(name));
-    let [Some(status), Some(value), Some(low), Some(high)] = found else { return Err(reader.into_faults()) };
-    let columns = Columns { status, value, low, high };
     let mut said = Vec::new();
-    reader.rows(|codes, row| {
-        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
-        said.push((codes, columns.statement(row, decimals)?));
-        Ok(())
+    visit_coded(file, bytes, variables, decimals, |codes, _, statement| {
+        said.push((codes.iter().map(|code| (*code).to_owned()).collect(), statement));
     })?;
     Ok(said)
 }
+
+/// The same, handing over each cell's codes, unit and statement.
+pub(crate) fn visit_coded(
+    file: &str,
+    bytes: &[u8],
+    variables: &[&str],
+    decimals: u32,
+    mut visit: impl FnMut(&[&str], &str, Statement),
+) -> Result<(), FaultLines> {
+    let mut reader = CodeReader::open(file, bytes, variables, Form::Outside)?;
+    let found = [UNIT].into_iter().chain(STATED).map(|name| reader.column(name)).collect::<Vec<_>>();
+    let [Some(unit), Some(status), Some(value), Some(low), Some(high)] = found[..] else {
+        return Err(reader.into_faults());
+    };
+    let columns = Columns { status, value, low, high };
+    reader.rows(|codes, row| {
+        visit(codes, exact(row.field(unit)), columns.statement(row, decimals)?);
+        Ok(())
+    })
+}
+
+/// The column behind those of the variables.
+pub(crate) const UNIT: &str = "unit";
 
 /// The columns that say something of a cell.
 const STATED: [&str; 4] = ["status", "value", "low", "high"];

@@ -29,7 +29,8 @@ mod numbers;
 mod page;
 
 pub(crate) use demand::{is_years, year};
-pub(crate) use numbers::{counted, grouped, percent, shortened};
+pub(crate) use demand_figure::step;
+pub(crate) use numbers::{counted, float, grouped, percent, shortened};
 pub(crate) use page::render;
 
 /// What the caller knows beside the input and the pattern.

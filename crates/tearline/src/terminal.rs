@@ -210,6 +210,18 @@ fn painted(colour: bool, tone: Tone, word: &str) -> String {
     if colour { format!("{}{word}\u{1b}[0m", tone.code()) } else { word.to_owned() }
 }
 
+/// Text of other people's files for a terminal: control characters, which could move its cursor, are spelt out.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => shown.extend(character.escape_default()),
+            false => shown.push(character),
+        }
+    }
+    shown
+}
+
 /// A path as a shell takes it back.
 pub(crate) fn shell_word(path: &std::path::Path) -> String {
     let text = path.display().to_string();

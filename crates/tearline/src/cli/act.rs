@@ -3,9 +3,12 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand, ValueEnum, ValueHint};
-use ledger::act::{Code, Content, Level, Title, UtcTime};
-use ledger::key::KeyId;
+use clap::{ArgGroup, Args, Subcommand, ValueHint};
+use ledger::act::Code;
+
+pub mod kind;
+
+pub use kind::{Kind, Source};
 
 const ACT_EXAMPLES: &str = "\
 Examples:
@@ -52,402 +55,6 @@ pub struct Prepare {
     /// Which act.
     #[command(subcommand)]
     pub kind: Kind,
-}
-
-/// The acts that can be prepared.
-#[derive(Debug, Subcommand)]
-pub enum Kind {
-    /// Say yes to a proposal
-    #[command(before_help = APPROVE_EXAMPLES)]
-    Approve(Ballot),
-    /// Object to a proposal: its round ends
-    #[command(before_help = OBJECT_EXAMPLES)]
-    Object(Reasoned),
-    /// Ask for something else: the round ends, and an amended draft may circulate
-    #[command(before_help = AMEND_EXAMPLES)]
-    Amend(Reasoned),
-    /// Say yes, with a reservation on record
-    #[command(before_help = RESERVE_EXAMPLES)]
-    Reserve(Reasoned),
-    /// Say that you need not be waited for
-    #[command(before_help = WAIVE_EXAMPLES)]
-    Waive(Ballot),
-    /// Take back what this key said, while the round is open
-    #[command(before_help = RETRACT_EXAMPLES)]
-    Retract(Ballot),
-    /// Sign for a change of keys, with a key that the change is about
-    #[command(before_help = ENDORSE_EXAMPLES)]
-    Endorse(Ballot),
-    /// Consent beforehand to releases within bounds
-    #[command(before_help = ENTRUST_EXAMPLES)]
-    Entrust(Entrust),
-    /// Take such a consent back
-    #[command(before_help = RECLAIM_EXAMPLES)]
-    Reclaim(Reclaim),
-    /// Declare a key of your party lost or stolen
-    #[command(before_help = REVOKE_EXAMPLES)]
-    Revoke(Revoke),
-    /// Acknowledge a package that was delivered to you
-    #[command(before_help = ACKNOWLEDGE_EXAMPLES)]
-    Acknowledge(Acknowledge),
-    /// The office: log the time
-    #[command(before_help = TICK_EXAMPLES)]
-    Tick(Tick),
-    /// The office: circulate a release or a change of the roster
-    #[command(before_help = PROPOSE_EXAMPLES)]
-    Propose(Propose),
-    /// The office: give a round more time
-    #[command(before_help = EXTEND_EXAMPLES)]
-    Extend(Extend),
-    /// The office: take a proposal or a release back
-    #[command(before_help = WITHDRAW_EXAMPLES)]
-    Withdraw(Reasoned),
-    /// The office: open a log with its roster
-    #[command(before_help = FOUND_EXAMPLES)]
-    Found(Found),
-}
-
-const APPROVE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare approve 'Demand 2030' --ledger ledger --trust trust.json --card no.card.json --out approve.json";
-const OBJECT_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare object 'Demand 2030' --reason-file why.txt --ledger ledger --trust trust.json \\
-      --card no.card.json --out object.json";
-const AMEND_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare amend 'Demand 2030' --reason 'leave out ACME' --ledger ledger --trust trust.json \\
-      --card no.card.json --out amend.json";
-const RESERVE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare reserve 'Demand 2030' --reason 'for this year only' --ledger ledger --trust trust.json \\
-      --card no.card.json --out reserve.json";
-const WAIVE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare waive 'Demand 2030' --ledger ledger --trust trust.json --card se.card.json --out waive.json";
-const RETRACT_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare retract 'Demand 2030' --ledger ledger --trust trust.json --card no.card.json --out retract.json";
-const ENDORSE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare endorse 'New keys of NO' --actor NO --ledger ledger --trust trust.json \\
-      --card no.new.card.json --out endorse.json";
-const ENTRUST_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare entrust --audience ACME,BOLT --content standards --up-to unclassified \\
-      --expires 2027-01-01T00:00:00Z --ledger ledger --trust trust.json --card no.card.json --out entrust.json";
-const RECLAIM_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare reclaim --ledger ledger --trust trust.json --card no.card.json --out reclaim.json
-                                                         where there is one consent; else add --terms SHA256";
-const REVOKE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare revoke --key 6f1f4c5a9d0b7e38a2c4d6e8f0123456 --reason 'left in a taxi' \\
-      --ledger ledger --trust trust.json --card no.card.json --out revoke.json";
-const ACKNOWLEDGE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare acknowledge --package demand.tdf --ledger ledger --trust trust.json \\
-      --card acme.card.json --out acknowledge.json";
-const TICK_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare tick --ledger ledger --trust trust.json --card office.card.json --out tick.json";
-const PROPOSE_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare propose --title 'New keys of NO' --draft change.json --deadline 2026-12-24T12:00:00Z \\
-      --ledger ledger --trust trust.json --card office.card.json --out propose.json
-
-The draft (JSON) is the subject of the act: {\"of\":\"roster\",\"changes\":[...]} or {\"of\":\"release\",...}.";
-const EXTEND_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare extend 'Demand 2030' --deadline 2026-12-31T12:00:00Z --ledger ledger --trust trust.json \\
-      --card office.card.json --out extend.json";
-const WITHDRAW_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare withdraw 'Demand 2030' --reason 'a figure was wrong' --ledger ledger --trust trust.json \\
-      --card office.card.json --out withdraw.json";
-const FOUND_EXAMPLES: &str = "\
-Examples:
-  tearline act prepare found --roster roster.json --card office.card.json --out found.json";
-
-/// Who signs, and where the prepared act goes.
-#[derive(Debug, Args)]
-pub struct Signer {
-    /// Public card of the key that will sign.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub card: PathBuf,
-
-    /// The party that acts; the owner of the key on the roster without it.
-    #[arg(long, value_name = "CODE")]
-    pub actor: Option<Code>,
-
-    /// The prepared act.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub out: PathBuf,
-
-    /// Replace a file that is there.
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// The log that an act is prepared from.
-#[derive(Debug, Args)]
-pub struct Source {
-    /// Folder with `checkpoint` and `tile/`, or one with such a folder `ledger`.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub ledger: PathBuf,
-
-    /// Whom you trust.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub trust: PathBuf,
-}
-
-/// `tearline act prepare approve` and its kin
-#[derive(Debug, Args)]
-pub struct Ballot {
-    /// The proposal: its title, which means its last round, or its digest.
-    #[arg(value_name = "PROPOSAL")]
-    pub proposal: String,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// Why.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("why").required(true).args(["reason", "reason_file"]))]
-pub struct Why {
-    /// Why, or what instead, in words that everybody will read.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-
-    /// File with these words.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub reason_file: Option<PathBuf>,
-}
-
-/// `tearline act prepare object` and its kin
-#[derive(Debug, Args)]
-pub struct Reasoned {
-    /// The proposal: its title, which means its last round, or its digest.
-    #[arg(value_name = "PROPOSAL")]
-    pub proposal: String,
-
-    /// Why.
-    #[command(flatten)]
-    pub why: Why,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare entrust`
-#[derive(Debug, Args)]
-pub struct Entrust {
-    /// Receivers: releases may go to these and no others.
-    #[arg(long, value_name = "CODE", required = true, value_delimiter = ',')]
-    pub audience: Vec<Code>,
-
-    /// Kinds of content.
-    #[arg(long, value_name = "KIND", required = true, value_enum, value_delimiter = ',')]
-    pub content: Vec<ContentKind>,
-
-    /// The highest classification.
-    #[arg(long, value_name = "LEVEL", value_enum)]
-    pub up_to: LevelName,
-
-    /// A round whose deadline is at or after this time is not covered.
-    #[arg(long, value_name = "TIME")]
-    pub expires: UtcTime,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// Kinds of content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ContentKind {
-    /// Figures: capability targets, demand, offers.
-    Figures,
-    /// Standards and other documents.
-    Standards,
-}
-
-impl From<ContentKind> for Content {
-    fn from(kind: ContentKind) -> Self {
-        match kind {
-            ContentKind::Figures => Self::Figures,
-            ContentKind::Standards => Self::Standards,
-        }
-    }
-}
-
-/// Classifications, ascending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LevelName {
-    /// For anybody.
-    Public,
-    /// Not public, for official use.
-    Unclassified,
-    /// RESTRICTED.
-    Restricted,
-    /// CONFIDENTIAL.
-    Confidential,
-    /// SECRET.
-    Secret,
-    /// TOP SECRET.
-    TopSecret,
-}
-
-impl From<LevelName> for Level {
-    fn from(name: LevelName) -> Self {
-        match name {
-            LevelName::Public => Self::Public,
-            LevelName::Unclassified => Self::Unclassified,
-            LevelName::Restricted => Self::Restricted,
-            LevelName::Confidential => Self::Confidential,
-            LevelName::Secret => Self::Secret,
-            LevelName::TopSecret => Self::TopSecret,
-        }
-    }
-}
-
-/// `tearline act prepare reclaim`
-#[derive(Debug, Args)]
-pub struct Reclaim {
-    /// Digest of the terms; needed where the member gave more than one consent.
-    #[arg(long, value_name = "SHA256")]
-    pub terms: Option<String>,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare revoke`
-#[derive(Debug, Args)]
-pub struct Revoke {
-    /// Id of the key, as `tearline key show` prints it.
-    #[arg(long, value_name = "ID")]
-    pub key: KeyId,
-
-    /// Why.
-    #[command(flatten)]
-    pub why: Why,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare acknowledge`
-#[derive(Debug, Args)]
-pub struct Acknowledge {
-    /// The package, or the SHA-256 of its bytes.
-    #[arg(long, value_name = "FILE|SHA256", value_hint = ValueHint::FilePath)]
-    pub package: String,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare tick`
-#[derive(Debug, Args)]
-pub struct Tick {
-    /// The time, `YYYY-MM-DDTHH:MM:SSZ`; the machine's clock without it.
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<UtcTime>,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare propose`
-#[derive(Debug, Args)]
-pub struct Propose {
-    /// Title of the draft; its rounds share it.
-    #[arg(long, value_name = "TEXT", value_parser = Title::new)]
-    pub title: Title,
-
-    /// What is proposed (JSON).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub draft: PathBuf,
-
-    /// Until when, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[arg(long, value_name = "TIME")]
-    pub deadline: UtcTime,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare extend`
-#[derive(Debug, Args)]
-pub struct Extend {
-    /// The proposal: its title, which means its last round, or its digest.
-    #[arg(value_name = "PROPOSAL")]
-    pub proposal: String,
-
-    /// The new deadline, `YYYY-MM-DDTHH:MM:SSZ`.
-    #[arg(long, value_name = "TIME")]
-    pub deadline: UtcTime,
-
-    /// The log.
-    #[command(flatten)]
-    pub source: Source,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
-}
-
-/// `tearline act prepare found`
-#[derive(Debug, Args)]
-pub struct Found {
-    /// The roster (JSON).
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub roster: PathBuf,
-
-    /// Who signs.
-    #[command(flatten)]
-    pub signer: Signer,
 }
 
 const SHOW_EXAMPLES: &str = "\
@@ -564,6 +171,7 @@ pub struct TokenKey {
 const SUBMIT_EXAMPLES: &str = "\
 Examples:
   tearline act submit approve.act --office .
+  tearline act submit deposit.act --box deposit.box --office .
   tearline act submit approve.act --office . --dry-run   judge, but log nothing
 
 The office's folder holds `office/store.sqlite`, which the act that founds a log makes, and `keys/log.key`.";
@@ -579,6 +187,10 @@ pub struct Submit {
     /// Folder of the office.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub office: PathBuf,
+
+    /// The sealed box that a deposit names. The office keeps it before the act is logged.
+    #[arg(long = "box", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sealed: Option<PathBuf>,
 
     /// File with the passphrase of the log's key on one line; `-` is stdin, /dev/fd/3 an open descriptor.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -611,4 +223,31 @@ pub struct Inbox {
     /// Everybody who must be reminded, with what.
     #[arg(long)]
     pub reminders: bool,
+}
+
+const DEPOSITS_EXAMPLES: &str = "\
+Examples:
+  tearline deposits --office . --key keys/office.open.key --out deposits
+
+Writes each member's newest deposit as MEMBER.csv, in files that you alone can read. They hold classified figures in the clear.";
+
+/// `tearline deposits`
+#[derive(Debug, Args)]
+#[command(before_help = DEPOSITS_EXAMPLES)]
+pub struct Deposits {
+    /// Folder of the office.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub office: PathBuf,
+
+    /// The key file that opens deposits (kind open).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: PathBuf,
+
+    /// Folder for the figures; it must not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// File with the passphrase of the key on one line; `-` is stdin, /dev/fd/3 an open descriptor.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
+use ledger::act::Code;
 
 const LEDGER_EXAMPLES: &str = "\
 Examples:
@@ -38,6 +39,9 @@ pub enum LedgerCommand {
     /// Serve a log's folder over HTTP
     #[command(before_help = LEDGER_EXAMPLES)]
     Serve(LedgerServe),
+    /// List who received what and when: packages, acknowledgements, keys
+    #[command(before_help = RECEIPTS_EXAMPLES)]
+    Receipts(LedgerReceipts),
     /// Make a trust file that also knows the rosters agreed since
     #[command(before_help = LEDGER_EXAMPLES)]
     Trust(LedgerTrust),
@@ -126,6 +130,32 @@ pub struct LedgerServe {
     /// Address and port to listen on; port 0 takes any that is free.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: std::net::SocketAddr,
+}
+
+const RECEIPTS_EXAMPLES: &str = "\
+Examples:
+  tearline ledger receipts --dir ledger --trust trust.json
+  tearline ledger receipts --dir ledger --trust trust.json --receiver ACME --release 'Demand 2030'
+  tearline ledger receipts --url https://office.example/log/ --trust trust.json --json";
+
+/// `tearline ledger receipts`
+#[derive(Debug, Args)]
+pub struct LedgerReceipts {
+    /// Where the log is.
+    #[command(flatten)]
+    pub log: Log,
+
+    /// Whom you trust.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+
+    /// Of this receiver alone.
+    #[arg(long, value_name = "CODE")]
+    pub receiver: Option<Code>,
+
+    /// Of this release alone: its title, in any round, or the digest of its proposal.
+    #[arg(long, value_name = "RELEASE")]
+    pub release: Option<String>,
 }
 
 /// `tearline ledger trust`

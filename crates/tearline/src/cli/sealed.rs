@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum, ValueHint};
+use ledger::act::Code;
 use ledger::keyfile::KeyKind;
 
 use super::act::TokenKey;
@@ -16,7 +17,8 @@ Examples:
   tearline key card --token /usr/lib/softhsm/libsofthsm2.so --token-label NO --key-label act \
       --name NO --out no.card.json                       of a key that stays in its token
   tearline key card --webauthn office.example --spki key.der --name NO --out no.card.json
-                                                         of a security key, as getPublicKey() gave it";
+                                                         of a security key, as getPublicKey() gave it
+  tearline key credential --out acme.secret              a client secret or bearer token for `tearline serve`";
 
 /// `tearline key`
 #[derive(Debug, Args)]
@@ -39,6 +41,21 @@ pub enum KeyCommand {
     /// Write the public card of a key for acts that stays in a token or a security key
     #[command(before_help = KEY_EXAMPLES)]
     Card(KeyCard),
+    /// Draw what a receiver signs in with at the key access service, and print its digest
+    #[command(before_help = KEY_EXAMPLES)]
+    Credential(KeyCredential),
+}
+
+/// `tearline key credential`
+#[derive(Debug, Args)]
+pub struct KeyCredential {
+    /// File for the credential, for the receiver alone.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+
+    /// Replace a credential that is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `tearline key new`
@@ -82,6 +99,10 @@ pub enum Kind {
     Seal,
     /// Opens packages and deposits.
     Open,
+    /// Unwraps content keys for a key access service.
+    Access,
+    /// Marks the copies of a release, and traces what leaked.
+    Trace,
 }
 
 impl From<Kind> for KeyKind {
@@ -92,6 +113,8 @@ impl From<Kind> for KeyKind {
             Kind::Witness => Self::Witness,
             Kind::Seal => Self::Seal,
             Kind::Open => Self::Open,
+            Kind::Access => Self::Access,
+            Kind::Trace => Self::Trace,
         }
     }
 }
@@ -188,6 +211,98 @@ pub struct Open {
     /// File with the passphrase on one line; `-` is stdin, /dev/fd/3 an open descriptor.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub passphrase_file: Option<PathBuf>,
+}
+
+const SEAL_EXAMPLES: &str = "\
+Examples:
+  tearline seal 'Demand 2030' --office . --content release --cards cards --key office.seal.key --trust trust.json --out sealed
+  tearline seal 'Demand 2030' --office . --content forms --cards cards --key office.seal.key --trust trust.json \\
+      --marks office.trace.key --out sealed              every copy of the drawn forms with marks of its own
+  tearline seal 'Demand 2030' --office . --content release --cards cards --key office.seal.key --trust trust.json \\
+      --service https://office.example --access service.card.json --out sealed
+                                                         for a key access service too (profile interop)
+
+A run that was cut off goes on where it ended when the same command is given again; a finished batch is only checked.";
+
+/// `tearline seal`
+#[derive(Debug, Args)]
+#[command(before_help = SEAL_EXAMPLES)]
+pub struct Seal {
+    /// The agreed proposal: its title, which means its last round, or its digest.
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+
+    /// The office's folder; seal acts are logged there.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub office: PathBuf,
+
+    /// Folder with the files that were agreed to.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub content: PathBuf,
+
+    /// Folder with the receivers' cards (kind open); the roster says whose is whose.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub cards: PathBuf,
+
+    /// The office's key for packages (kind seal).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: PathBuf,
+
+    /// Whom receivers trust.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub trust: PathBuf,
+
+    /// Folder of the batch; it may hold an unfinished one of the same release.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// Only for these receivers; without it for all that were agreed.
+    #[arg(long = "receiver", value_name = "CODE", value_delimiter = ',', value_parser = Code::new)]
+    pub receivers: Vec<Code>,
+
+    /// Address of a key access service that may unwrap the key too (profile interop); the label must allow it.
+    #[arg(long, value_name = "URL", requires = "access")]
+    pub service: Option<String>,
+
+    /// Card of its key (kind access).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "service")]
+    pub access: Option<PathBuf>,
+
+    /// By which of its algorithms the key is wrapped to it.
+    #[arg(long, value_enum, value_name = "ALGORITHM", default_value_t = Wrap::Rsa2048, requires = "service")]
+    pub wrapping: Wrap,
+
+    /// Key from which each copy's marks are drawn (kind trace).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub marks: Option<PathBuf>,
+
+    /// File with the passphrase of all keys on one line; `-` is stdin, /dev/fd/3 an open descriptor.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+
+    /// Judge, encrypt and sign, but write and log nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// By which algorithm a content key is wrapped to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wrap {
+    /// RSA of 2048 bits, OAEP.
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    /// ECDH over P-256.
+    #[value(name = "p256")]
+    P256,
+}
+
+impl From<Wrap> for package::access::Wrapping {
+    fn from(wrap: Wrap) -> Self {
+        match wrap {
+            Wrap::Rsa2048 => Self::Rsa2048,
+            Wrap::P256 => Self::P256,
+        }
+    }
 }
 
 const TRANSFER_EXAMPLES: &str = "\

@@ -13,6 +13,8 @@ mod show;
 mod sign;
 mod submit;
 
+pub(super) use body::find;
+
 pub(super) fn run(arguments: &Act, terminal: &Terminal) -> Result<Answer, Failure> {
     match &arguments.command {
         ActCommand::Prepare(arguments) => prepare::run(&arguments.kind, terminal),

@@ -5,9 +5,12 @@ use std::path::Path;
 use ledger::act_key::{ActKey, P256Key, Signer as _, WebAuthnKey};
 use ledger::keyfile::{Cost, PublicCard};
 use ledger::webauthn::RelyingParty;
+use server::kas::sign_in::Credential;
+use zeroize::Zeroizing;
 
-use crate::cli::sealed::{Algorithm, KeyCard, KeyNew, KeyShow, Kind};
+use crate::cli::sealed::{Algorithm, KeyCard, KeyCredential, KeyNew, KeyShow, Kind};
 use crate::document::office::{KEY_SCHEMA, KeyDocument};
+use crate::document::serve::{CREDENTIAL_SCHEMA, CredentialDocument};
 use crate::failure::{Answer, Failure};
 use crate::folder::{self, Existing};
 use crate::input;
@@ -86,6 +89,26 @@ pub(super) fn card(arguments: &KeyCard, terminal: &Terminal) -> Result<Answer, F
         terminal.answer(&card.id().to_string());
     }
     terminal.next(&format!("tearline key show {}", shell_word(&arguments.out)));
+    Ok(Answer::Yes)
+}
+
+pub(super) fn credential(arguments: &KeyCredential, terminal: &Terminal) -> Result<Answer, Failure> {
+    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
+    folder::check_file(&arguments.out, existing)?;
+    let credential = Credential::draw(&mut OsRandomness::new()?);
+    let line = Zeroizing::new(format!("{}\n", credential.reveal()));
+    folder::put_secret_file(&arguments.out, line.as_bytes())?;
+    let sha256 = credential.digest().to_string();
+    let word = terminal.err_word(Tone::Good, "drawn");
+    terminal.say(&format!("{word}: {}, for the receiver alone", shell_word(&arguments.out)));
+    terminal
+        .say("  its digest, for `secret_sha256` or `bearer_sha256` of the receiver in the configuration:");
+    if terminal.json() {
+        let file = arguments.out.display().to_string();
+        terminal.document(&CredentialDocument { schema: CREDENTIAL_SCHEMA, file, sha256 });
+    } else {
+        terminal.answer(&sha256);
+    }
     Ok(Answer::Yes)
 }
 

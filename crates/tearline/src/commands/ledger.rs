@@ -29,11 +29,13 @@ use crate::progress::Line;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 mod export;
+mod receipts;
 mod serve;
 mod trust;
 mod witness;
 
 pub(super) use export::export;
+pub(super) use receipts::receipts;
 pub(super) use serve::serve;
 pub(super) use trust::trust;
 pub(super) use witness::witness;

@@ -18,10 +18,7 @@ pub(super) fn run(arguments: &Schema, terminal: &Terminal) -> Result<Answer, Fai
         [document.name, document.id, family].contains(&name.as_str())
     });
     let Some(document) = found else { return Err(unknown(name)) };
-    let mut schema = (document.schema)();
-    schema.insert("$id".to_owned(), json!(document.id));
-    schema.insert("description".to_owned(), json!(document.about));
-    terminal.document(&schema);
+    terminal.document(&document.described());
     Ok(Answer::Yes)
 }
 

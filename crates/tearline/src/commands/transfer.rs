@@ -15,13 +15,13 @@ use package::{SealKey, Trust};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::sealed::{TransferExport, TransferImport};
-use crate::commands::verify::{read_package, read_trust};
+use crate::commands::verify::read_trust;
 use crate::document::office::{RefusalLine, TRANSFER_SCHEMA, TransferDocument};
 use crate::failure::{Answer, Failure};
 use crate::folder::{self};
 use crate::input;
 use crate::office_shell::clock::{Clock as _, SystemClock};
-use crate::office_shell::keys::{self, Unlocked};
+use crate::office_shell::keys;
 use crate::office_shell::passphrase::{Passphrase, Purpose};
 use crate::office_shell::{bad_input, failed};
 use crate::terminal::{Terminal, Tone, shell_word};
@@ -85,19 +85,11 @@ fn json(wire: &impl Serialize) -> Result<Vec<u8>, Failure> {
 
 pub(super) fn export(arguments: &TransferExport, terminal: &Terminal) -> Result<Answer, Failure> {
     let (side, trust) = (read_side(&arguments.side)?, read_trust(&arguments.trust)?);
-    let packages = arguments.packages.iter().map(|path| read_package(path)).collect::<Result<Vec<_>, _>>()?;
+    let packages = arguments.packages.iter().map(|path| input::read_at_most(path, BUNDLE_BYTES_MAX));
+    let packages = packages.collect::<Result<Vec<_>, _>>()?;
     let passphrase =
         Passphrase::obtain(arguments.passphrase_file.as_deref(), Purpose::Open, &shell_word(&arguments.key))?;
-    let key = match keys::unlock(&arguments.key, &passphrase)? {
-        Unlocked::Key(file) => keys::seal_key(&file)?,
-        Unlocked::Refused => {
-            let message = "the passphrase does not fit, or the key file was changed";
-            return Err(Failure::usage(
-                message,
-                "try the passphrase again, then another copy of the key file",
-            ));
-        }
-    };
+    let key = keys::seal_key(&keys::open(&arguments.key, &passphrase)?)?;
     let outbox = Outbox::open(&arguments.out)?;
     let made = outbox.make(&packages, &side, SystemClock.now()?, &key, &trust);
     let mut document = TransferDocument {

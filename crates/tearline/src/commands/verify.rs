@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use ledger::Digest;
 use package::trust::Use;
-use package::{PACKAGE_BYTES_MAX, Trust};
+use package::{Refused, Trust};
 
 use crate::cli::sealed::Verify;
 use crate::document::package::{About, CheckLine, VERIFY_SCHEMA, VerifyDocument};
 use crate::failure::{Answer, Failure};
 use crate::input;
 use crate::office_shell::bad_input;
+use crate::package_file;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 /// The banner over everything that was checked with a trust file for exercise.
@@ -18,16 +18,15 @@ pub(crate) const EXERCISE: &str = "EXERCISE EXERCISE EXERCISE";
 
 pub(super) fn run(arguments: &Verify, terminal: &Terminal) -> Result<Answer, Failure> {
     let trust = read_trust(&arguments.trust)?;
-    let bytes = read_package(&arguments.package)?;
-    let verified = package::verify(&bytes, &trust);
-    let (report, about) = match &verified {
-        Ok(verified) => (verified.report(), Some(About::of(verified))),
-        Err(report) => (report, None),
+    let verified = package_file::verify(&arguments.package, &trust)?;
+    let (report, about, digest) = match &verified {
+        Ok(verified) => (verified.report(), Some(About::of(verified)), verified.digest()),
+        Err(Refused { report, digest }) => (report, None, *digest),
     };
     let document = VerifyDocument {
         schema: VERIFY_SCHEMA,
         verdict: if about.is_some() { "valid" } else { "invalid" },
-        package_sha256: Digest::of(&bytes).to_string(),
+        package_sha256: digest.to_string(),
         exercise: trust.kind() == Use::Exercise,
         about,
         checks: report.checks().iter().map(CheckLine::from).collect(),
@@ -55,11 +54,6 @@ pub(crate) fn read_trust(path: &Path) -> Result<Trust, Failure> {
     let bytes = input::read_file(path)?;
     Trust::from_json(&bytes)
         .map_err(|error| bad_input(&format!("`{}`", path.display()), &error, error.advice()))
-}
-
-/// Reads a package, or at most one byte more than the longest has.
-pub(crate) fn read_package(path: &Path) -> Result<Vec<u8>, Failure> {
-    input::read_at_most(path, PACKAGE_BYTES_MAX)
 }
 
 /// Each check on a line: outcome, name, what was found.

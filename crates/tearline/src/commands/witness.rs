@@ -13,7 +13,7 @@ use crate::commands::verify::read_trust;
 use crate::failure::{Answer, Failure};
 use crate::interrupt;
 use crate::office_shell::clock::{Clock as _, SystemClock};
-use crate::office_shell::keys::{self, Unlocked};
+use crate::office_shell::keys;
 use crate::office_shell::passphrase::{Passphrase, Purpose};
 use crate::office_shell::{failed, with_causes};
 use crate::terminal::Terminal;
@@ -26,15 +26,7 @@ pub(super) fn run(arguments: &cli::Witness, terminal: &Terminal) -> Result<Answe
     let logs = trusted.iter().map(|trust| trust.log().clone()).collect();
     let file = arguments.passphrase_file.as_deref();
     let passphrase = Passphrase::obtain(file, Purpose::Open, "the witness's key")?;
-    let cosigner = match keys::unlock(&arguments.key, &passphrase)? {
-        Unlocked::Key(key) => keys::cosigner(&key)?,
-        Unlocked::Refused => {
-            return Err(Failure::usage(
-                "the passphrase does not open the witness's key",
-                "give the passphrase of this key",
-            ));
-        }
-    };
+    let cosigner = keys::cosigner(&keys::open(&arguments.key, &passphrase)?)?;
     let record = WitnessRecord::open(&arguments.record).map_err(|error| failed(&error, error.advice()))?;
     let name = cosigner.name().clone();
     let witness = Witness::new(cosigner, logs, record, Box::new(posix_now));
@@ -45,6 +37,7 @@ pub(super) fn run(arguments: &cli::Witness, terminal: &Terminal) -> Result<Answe
             "choose another address with --listen",
         )
     };
+    interrupt::listen()?;
     let listener = TcpListener::bind(arguments.listen).map_err(unusable)?;
     let service = Service::start(listener, routes(witness, BODY_TIME, Box::new(report)), Limits::default())
         .map_err(unusable)?;

@@ -16,6 +16,7 @@ use ledger::keyfile::{ActSecret, Cost, KeyFile, KeyKind, PublicCard};
 use ledger::log::LogSigner;
 use ledger::policy::{Policy, WitnessKeys};
 use ledger::{Digest, Randomness};
+use package::fingerprint::FingerprintKey;
 use package::trust::{TrustedRoster, Use};
 use package::{OpenKey, OpenPublic, SealKey, Trust};
 use zeroize::Zeroizing;
@@ -35,6 +36,8 @@ use crate::office_shell::randomness::OsRandomness;
 const ORIGIN: &str = "tearline-demo.invalid/log";
 /// Where the passphrase of all keys stands.
 pub(super) const PASSPHRASE: &str = "keys/PASSPHRASE";
+/// The key that marks copies, in the folder of keys.
+pub(super) const TRACE_FILE: &str = "office.trace.key";
 /// The ally that takes two delegates for every decision.
 pub(super) const TWO_KEYS: &str = "NO";
 /// The allies that run a witness, and how many of them must have seen an agreement.
@@ -43,7 +46,7 @@ pub(super) const WITNESSES_NEEDED: usize = 2;
 /// Days until the demo's keys expire, and its agreements with states end: two years.
 const KEY_DAYS: i64 = 730;
 
-const OFFICE_SCOPES: [Scope; 4] = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Govern];
+const OFFICE_SCOPES: [Scope; 5] = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Govern, Scope::Access];
 const ALLY_SCOPES: [Scope; 3] = [Scope::Deposit, Scope::Agree, Scope::Govern];
 const COMPANY_SCOPES: [Scope; 2] = [Scope::Receive, Scope::Govern];
 
@@ -58,6 +61,8 @@ pub(super) struct Company {
 
 /// Everybody's keys.
 pub(super) struct Cast {
+    /// Marks the copies of the release.
+    pub(super) trace: FingerprintKey,
     pub(super) seal: SealKey,
     pub(super) open: OpenKey,
     /// The delegates of each ally: one, or as many as its quorum.
@@ -153,6 +158,7 @@ impl Cast {
         let office = maker.make(KeyKind::Act, act::OFFICE, "office.act.key")?;
         let seal = maker.make(KeyKind::Seal, act::OFFICE, "office.seal.key")?;
         let open = maker.make(KeyKind::Open, act::OFFICE, "office.open.key")?;
+        let trace = maker.make(KeyKind::Trace, act::OFFICE, TRACE_FILE)?;
         let log = maker.make(KeyKind::Log, ORIGIN, "log.key")?;
         let (allies, companies) = (maker.allies()?, maker.companies()?);
         let (cosigners, witnesses) = maker.witnesses()?;
@@ -165,6 +171,7 @@ impl Cast {
         let cast = Self {
             seal: keys::seal_key(&seal)?,
             open: keys::open_key(&open)?,
+            trace: keys::trace_key(&trace)?,
             allies,
             companies,
             passphrase,

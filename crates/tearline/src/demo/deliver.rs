@@ -6,61 +6,87 @@ use std::fs;
 use label::Classification;
 use ledger::Digest;
 use ledger::act::{Acknowledge, ActBody, Code};
+use package::fingerprint::Fingerprints;
 use package::transfer::{ExportError, Rule, Side};
-use package::{OpenError, OpenPublic, SealRequest, Sealed};
-use store::Store as _;
+use package::{OpenError, OpenPublic, Sealer};
 
 use super::agree::short;
+use super::cast::Company;
 use super::protect::{Draft, RELEASABLE_TO};
 use super::story::Story;
 use super::{Stage, done, unexpected};
 use crate::commands::open::files_of;
 use crate::commands::transfer::{Guard, Outbox, PACKAGES, side_json};
 use crate::failure::Failure;
+use crate::office_shell::batch::{Batch, Head, Order};
 use crate::office_shell::keys::{self, Unlocked};
 use crate::office_shell::{failed, with_causes};
 
 /// Where the description of the portal's side is.
 pub(super) const SIDE: &str = "portal/side.json";
+/// Where the office's batch of packages is.
+pub(super) const SEALED: &str = "sealed";
 /// What is flipped to show that it is noticed.
 const FLIP: u8 = 0x01;
+
+/// A sealed package on its way.
+pub(super) struct Packaged {
+    receiver: Code,
+    digest: Digest,
+    bytes: Vec<u8>,
+}
 
 pub(super) fn seal(
     stage: &mut Stage<'_>,
     draft: &Draft,
     proposal: &Digest,
     story: &mut Story<'_>,
-) -> Result<Vec<Sealed>, Failure> {
+) -> Result<Vec<Packaged>, Failure> {
     story.step("the office seals one package a company");
     let now = stage.clock.now()?;
     done(stage.journal.tick(now))?;
     let decision = done(stage.journal.decision(proposal))?;
+    let sealer = Sealer::new(&decision, &stage.cast.seal, &stage.trust);
+    let sealer = sealer.map_err(|error| failed(&error, error.advice()))?;
+    let receiver = |(code, company): (&Code, &Company)| {
+        let key = OpenPublic::from_card(&company.open).map_err(|error| failed(&error, error.advice()))?;
+        Ok((code.clone(), key))
+    };
+    let receivers = stage.cast.companies.iter().map(receiver).collect::<Result<_, Failure>>()?;
+    let names = draft.content.files().keys().cloned().collect();
+    let prints = Fingerprints::new(&stage.cast.trace, &draft.content);
+    let prints = prints.map_err(|error| failed(&error, error.advice()))?;
+    let (files, marks, service) = (&draft.content, Some(&prints), None);
+    let order = Order { names, files, receivers, service, marks, sealed_utc: now };
+    let mut batch = Batch::open(&stage.place.at(SEALED), Head::new(*proposal, None, true))?;
+    batch.seal(&sealer, &order, &mut stage.journal, &mut |_| ())?;
     let mut packages = Vec::new();
-    for ((receiver, company), copy) in stage.cast.companies.iter().zip(1..) {
-        let receiver_key =
-            OpenPublic::from_card(&company.open).map_err(|error| failed(&error, error.advice()))?;
-        let (content, decision, receiver_key) = (&draft.content, &decision, &receiver_key);
-        let request = SealRequest { content, decision, receiver, receiver_key, copy, sealed_utc: now };
-        let sealed = package::seal(&request, &stage.cast.seal, &stage.trust, &mut stage.randomness)
-            .map_err(|error| failed(&error, error.advice()))?;
-        stage.journal.store().put_blob(&sealed.bytes).map_err(|error| failed(&error, error.advice()))?;
-        let state = stage.journal.state();
-        let agreed = state.agreed(proposal).or(state.sealed(proposal).map(office::Sealed::agreed));
-        let body = agreed.ok_or_else(|| unexpected("the release is not agreed"))?.seal(sealed.digest);
-        done(stage.journal.act(body))?;
+    for line in batch.lines() {
+        let (path, receiver, digest) = (batch.path(line), line.receiver.clone(), line.package);
+        let bytes = fs::read(&path).map_err(|error| Failure::unreadable(&path, &error))?;
+        let company =
+            stage.cast.companies.get(&receiver).ok_or_else(|| unexpected("a package is nobody's"))?;
         story.does(&format!(
-            "Copy {copy} for {} ({receiver}): {} bytes, package {}.",
+            "Copy {} for {} ({receiver}): {} bytes, package {}.",
+            line.copy,
             company.firm.name,
-            sealed.bytes.len(),
-            short(&sealed.digest)
+            bytes.len(),
+            short(&digest)
         ));
-        packages.push(sealed);
+        packages.push(Packaged { receiver, digest, bytes });
     }
+    story.does(&format!(
+        "Every copy of page and PDF has its number and receiver on each page, and a code of its own in {} small gaps between drawn \
+         glyphs; figures and words are the same for everybody, for two versions of one table would undo its protection. The statement \
+         of each package commits to its code before delivery.",
+        prints.positions()
+    ));
     story.does(
         "Each holds the encrypted content, the label, the proposal with every ally's consent and their proofs in the log, the \
-         witnesses' cosignatures, and the office's two signatures over all of it. The content is the same for everybody: two versions of one table would \
-         undo its protection.",
+         witnesses' cosignatures, and the office's two signatures over all of it. Where copies have no marks, the content is encrypted \
+         once for thousands of them.",
     );
+    story.file(stage.place, SEALED, "the packages, and the index of the batch");
     story.proves(
         "Only the company's own key opens its copy, now and when quantum computers exist; and whoever holds a package can show \
          that its owners agreed to it.",
@@ -70,7 +96,7 @@ pub(super) fn seal(
 
 pub(super) fn transfer(
     stage: &mut Stage<'_>,
-    packages: &[Sealed],
+    packages: &[Packaged],
     story: &mut Story<'_>,
 ) -> Result<(), Failure> {
     story.step("the packages cross the gap, one way");
@@ -119,11 +145,10 @@ pub(super) fn transfer(
 }
 
 /// The office logs to whom each package goes.
-fn deliver(stage: &mut Stage<'_>, packages: &[Sealed]) -> Result<(), Failure> {
-    let receivers: Vec<Code> = stage.cast.companies.keys().cloned().collect();
-    for (sealed, receiver) in packages.iter().zip(&receivers) {
-        let release = stage.journal.state().sealed_with(&sealed.digest);
-        let body = release.and_then(|release| release.deliver(sealed.digest, receiver));
+fn deliver(stage: &mut Stage<'_>, packages: &[Packaged]) -> Result<(), Failure> {
+    for Packaged { receiver, digest, .. } in packages {
+        let release = stage.journal.state().sealed_with(digest);
+        let body = release.and_then(|release| release.deliver(*digest, receiver));
         done(stage.journal.act(body.ok_or_else(|| unexpected("a package is nobody's"))?))?;
     }
     Ok(())
@@ -175,6 +200,7 @@ pub(super) fn on_portal(stage: &Stage<'_>) -> Result<BTreeMap<Code, Vec<u8>>, Fa
         let verified = package::verify(&bytes, &stage.trust)
             .map_err(|_| unexpected("a package of the portal does not verify"))?;
         let receiver = verified.statement().receiver.clone();
+        drop(verified);
         found.insert(receiver, bytes);
     }
     Ok(found)

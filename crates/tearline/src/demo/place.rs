@@ -21,11 +21,13 @@ Every figure, company, key and label in it is invented. Codes of allies are real
 office side (the classified network)
   spec.toml, figures.csv, *.csv   what is protected, and the invented figures
   release/                        what may leave
+  forms/                          the same as page, PDF, workbook and JSON: what is agreed to and sealed; label.xml is its label
   internal/                       which cells are primary, and the certificate: may not leave
   report.html, report.json        the report for the planner: may not leave
   exposures/                      what could be told of each ally's figures: each document for its ally alone
   office/store.sqlite             the log and the sealed boxes
   ledger/                         the log as files that anybody can verify
+  sealed/                         the packages of the batch, and its index
   transfer/                       bundles for the other side
 
 outside
@@ -39,20 +41,23 @@ keys/                             all keys of the story under one passphrase, ke
 ";
 
 /// What a demo writes at the top of its folder, apart from the README.
-const OURS: [&str; 17] = [
+const OURS: [&str; 20] = [
     "allies.csv",
     "capability.csv",
     "companies",
     "exposures",
     "figures.csv",
+    "forms",
     "internal",
     "keys",
+    "label.xml",
     "ledger",
     "office",
     "portal",
     "release",
     "report.html",
     "report.json",
+    "sealed",
     "spec.toml",
     "transfer",
     "trust.json",

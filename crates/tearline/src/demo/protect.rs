@@ -23,9 +23,10 @@ use crate::commands::protect::Outputs;
 use crate::commands::verify::EXERCISE;
 use crate::document::exposure::ExposureDocument;
 use crate::failure::Failure;
+use crate::forms::{self, Heading};
 use crate::input::Input;
 use crate::office_shell::clock::days_after;
-use crate::office_shell::{deposit, failed};
+use crate::office_shell::{deposit, failed, salt};
 use crate::progress::{Watch, Wishes};
 use crate::release::{CELLS, PATTERN};
 
@@ -33,6 +34,10 @@ use crate::release::{CELLS, PATTERN};
 pub(super) const SPECIFICATION: &str = "spec.toml";
 /// The files of the table beside the specification.
 pub(super) const FIGURES: &str = "figures.csv";
+/// The label of the release.
+const LABEL: &str = "label.xml";
+/// What is agreed to and sealed.
+pub(super) const FORMS: &str = "forms";
 /// Where each ally's exposure lies.
 pub(super) const EXPOSURES: &str = "exposures";
 /// Whom the release is releasable to, beside the alliance.
@@ -98,7 +103,7 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
         story.file(stage.place, name, what);
     }
     let exposures = exposures(stage, &input, &written, &marking, &originators, story)?;
-    draft(&input, &written, label, &marking, exposures)
+    draft(stage, story, &input, &written, label, &marking, exposures)
 }
 
 /// What every attacker could tell of each ally's figures: one document an ally, for its eyes alone, and the commitment that stands in
@@ -123,7 +128,7 @@ fn exposures(
         json.push(b'\n');
         let salt = Salt::generate(&mut stage.randomness);
         commitments.insert(ally.clone(), commit(&salt, &json));
-        files.push((format!("{ally}.salt"), salt_file(&salt)));
+        files.push((format!("{ally}.json.salt"), salt::to_line(&salt)));
         files.push((format!("{ally}.json"), json));
     }
     let listed: Vec<(&str, Vec<u8>)> =
@@ -161,12 +166,6 @@ fn judged(
             .map(|part| part.join().map_err(|_| unexpected("an exposure was not worked out")));
         joined.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
     })
-}
-
-/// A salt as a line of hexadecimal characters.
-fn salt_file(salt: &Salt) -> Vec<u8> {
-    let digits: String = salt.reveal().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{digits}\n").into_bytes()
 }
 
 /// All lines of all deposits, and whose they are.
@@ -244,6 +243,8 @@ fn label(stage: &Stage<'_>) -> Result<Label, Failure> {
 }
 
 fn draft(
+    stage: &Stage<'_>,
+    story: &mut Story<'_>,
     input: &Input,
     written: &[(&str, Vec<u8>)],
     label: Label,
@@ -256,16 +257,26 @@ fn draft(
     };
     let title =
         Title::new(&input.loaded.specification.title).map_err(|_| alliance::shipped("the specification"))?;
-    let files = [
-        ("README.txt", readme(&title, marking).into_bytes()),
-        ("capability.csv", alliance::CAPABILITIES.as_bytes().to_vec()),
-        ("cells.csv", bytes_of(CELLS)?),
-        ("year.csv", alliance::YEARS.as_bytes().to_vec()),
+    let lists = [
+        ("capability", "capability.csv", alliance::CAPABILITIES.as_bytes()),
+        ("year", "year.csv", alliance::YEARS.as_bytes()),
     ];
-    let named = files.into_iter().map(|(name, bytes)| Ok((FileName::new(name)?, bytes)));
+    let forms = forms::all(&Heading { title: title.as_str(), marking }, &bytes_of(CELLS)?, &lists)?;
+    stage.place.put_folder(
+        FORMS,
+        &forms.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect::<Vec<_>>(),
+    )?;
+    story.does(&format!(
+        "The release is written as its readers will have it, {} files: page, PDF, workbook, JSON. They come from what may leave and the \
+         titles of the codes alone, and the label's marking stands on every page and sheet.",
+        forms.len()
+    ));
+    story.file(stage.place, FORMS, "what the allies agree to, and what companies receive");
+    let named = forms.into_iter().map(|(name, bytes)| Ok((FileName::new(&name)?, bytes)));
     let content = named.collect::<Result<_, _>>().and_then(Content::new);
     let content = content.map_err(|error| failed(&error, error.advice()))?;
     let xml = label.to_xml().map_err(|error| failed(&error, error.advice()))?;
+    stage.place.put(LABEL, xml.as_bytes())?;
     Ok(Draft {
         title,
         release: content.digest().map_err(|error| failed(&error, error.advice()))?,
@@ -274,16 +285,4 @@ fn draft(
         content,
         exposures,
     })
-}
-
-/// What a company reads first.
-fn readme(title: &Title, marking: &str) -> String {
-    format!(
-        "{marking}\n\n{title}\n\n\
-         cells.csv       one line a cell: capability, year, unit, status, value, low, high\n\
-         capability.csv  what the capability codes stand for\n\
-         year.csv        the years\n\n\
-         status published: `value` is the sum over all allies. status suppressed: the sum is not said; it lies from `low` to\n\
-         `high`, and these bounds follow from the published cells. Nothing in this package names a contributor.\n\n{marking}\n"
-    )
 }

@@ -4,20 +4,23 @@ use std::fs;
 
 use ::ledger::act::Code;
 use disclosure::audit::Verdict;
+use package::fingerprint::Fingerprints;
 use package::{CheckName, Trust};
 
 use super::deliver::{self, flipped};
 use super::deposit::{plaintext_lines, search};
 use super::figures::Figures;
-use super::protect::SPECIFICATION;
+use super::protect::{FORMS, SPECIFICATION};
 use super::story::Story;
 use super::{Place, Stage, done, unexpected};
 use crate::commands::ledger::Source;
+use crate::commands::trace::read_folder;
 use crate::commands::verify::read_trust;
 use crate::commands::{certificate, ledger};
 use crate::document::package::CheckLine;
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::office_shell::failed;
 use crate::progress::{Watch, Wishes};
 use crate::release::PATTERN;
 
@@ -73,6 +76,7 @@ pub(super) fn everything(
     }
     note(&mut checks, story, "ledger", format!("{} hold", names.join(", ")));
     note(&mut checks, story, "packages", check_packages(stage, &trust)?);
+    note(&mut checks, story, "traced", check_traced(stage)?);
     note(&mut checks, story, "changed-bytes", check_changed_bytes(stage, &trust)?);
     note(&mut checks, story, "no-figure-outside", check_no_figure_outside(place, figures)?);
     Ok(checks)
@@ -125,6 +129,35 @@ fn check_packages(stage: &Stage<'_>, trust: &Trust) -> Result<String, Failure> {
     Ok(format!("{} packages verify; every company opened the very release", packages.len()))
 }
 
+/// Each form that a company opened is traced to it, and the forms that everybody agreed to are traced to nobody.
+fn check_traced(stage: &Stage<'_>) -> Result<String, Failure> {
+    const ERROR_PPB: u32 = 1_000;
+    let content = read_folder(&stage.place.at(FORMS))?;
+    let prints =
+        Fingerprints::new(&stage.cast.trace, &content).map_err(|error| failed(&error, error.advice()))?;
+    let copies: Vec<u32> = (1..).zip(&stage.cast.companies).map(|(copy, _)| copy).collect();
+    let mut forms = 0;
+    for (copy, company) in copies.iter().zip(stage.cast.companies.keys()) {
+        for form in DRAWN {
+            let path = stage.place.at(&format!("companies/{company}/{form}"));
+            let leak = fs::read(&path).map_err(|error| Failure::unreadable(&path, &error))?;
+            let traced = prints.trace(&prints.read(&[&leak]), &copies, ERROR_PPB);
+            if traced.accused.iter().map(|accused| accused.copy).ne([*copy]) {
+                return Err(unexpected(&format!("{form} of {company} is not traced to it")));
+            }
+            forms += 1;
+        }
+    }
+    let clean: Vec<&[u8]> = content.files().values().map(Vec::as_slice).collect();
+    if !prints.trace(&prints.read(&clean), &copies, ERROR_PPB).accused.is_empty() {
+        return Err(unexpected("somebody is named for the forms that carry no marks"));
+    }
+    Ok(format!("each of {forms} opened forms names its company and no other; without marks nobody is named"))
+}
+
+/// The forms that carry marks.
+const DRAWN: [&str; 2] = ["report.html", "report.pdf"];
+
 /// One byte changed anywhere in a package is noticed, and the report says where it shows.
 fn check_changed_bytes(stage: &Stage<'_>, trust: &Trust) -> Result<String, Failure> {
     let packages = deliver::on_portal(stage)?;
@@ -169,6 +202,14 @@ pub(super) fn next_commands(place: &Place) -> Result<Vec<String>, Failure> {
         format!(
             "tearline open {package_path} --key {} --trust {trust} --passphrase-file {} --out opened",
             place.shown(&format!("keys/{receiver}.open.key")),
+            place.shown(super::cast::PASSPHRASE)
+        ),
+        format!(
+            "tearline trace {} --release {} --key {} --packages {} --trust {trust} --passphrase-file {}",
+            place.shown(&format!("companies/{receiver}/report.pdf")),
+            place.shown(FORMS),
+            place.shown(&format!("keys/{}", super::cast::TRACE_FILE)),
+            place.shown(deliver::SEALED),
             place.shown(super::cast::PASSPHRASE)
         ),
         ledger::command(&place.at("ledger"), &place.at("trust.json")),

@@ -26,10 +26,17 @@ pub(super) const FOLDER: &str = "witnesses";
 /// Time that the witnesses have together; all of them are on this machine.
 const TIME: Duration = Duration::from_secs(10);
 
+/// A witness that does not run yet.
+struct Waiting {
+    cosigner: Cosigner,
+    listener: TcpListener,
+    url: String,
+}
+
 /// The witnesses: those that run, and those that do not yet.
 pub(super) struct Witnesses {
     running: BTreeMap<String, Service>,
-    waiting: BTreeMap<String, (Cosigner, TcpListener)>,
+    waiting: BTreeMap<String, Waiting>,
     /// Every witness with its address, whether or not anybody answers there.
     policy: Policy,
     log: LogVerifier,
@@ -45,9 +52,10 @@ pub(super) fn start(place: &Place, cosigners: Vec<Cosigner>, log: &LogSigner) ->
         let listener =
             TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).map_err(|error| no_port(&error))?;
         let address = listener.local_addr().map_err(|error| no_port(&error))?;
-        urls.push(format!("http://{address}"));
+        let url = format!("http://{address}");
+        urls.push(url.clone());
         keys.push(cosigner.keys());
-        waiting.insert((*ally).to_owned(), (cosigner, listener));
+        waiting.insert((*ally).to_owned(), Waiting { cosigner, listener, url });
     }
     let named: Vec<WitnessKeys<'_>> = WITNESSES
         .iter()
@@ -71,7 +79,7 @@ fn no_port(error: &std::io::Error) -> Failure {
 
 impl Witnesses {
     fn run(&mut self, place: &Place, ally: &str) -> Result<(), Failure> {
-        let (cosigner, listener) =
+        let Waiting { cosigner, listener, .. } =
             self.waiting.remove(ally).ok_or_else(|| unexpected("there is no such witness"))?;
         let record = WitnessRecord::open(&place.at(&format!("{FOLDER}/{ally}.record")));
         let record = record.map_err(|error| failed(&error, error.advice()))?;
@@ -93,24 +101,9 @@ impl Stage<'_> {
     fn collect(&mut self) -> Result<Collected, Failure> {
         // A listener that nobody reads lets a client wait: whoever is offline has none.
         let Witnesses { waiting, policy, client, .. } = &mut self.witnesses;
-        let offline: Vec<String> = waiting.keys().cloned().collect();
-        let asked = online(policy, &offline)?;
+        let asked = policy.without_urls(|url| waiting.values().any(|witness| witness.url == url));
         done(collect(&mut self.journal, client, &asked, TIME))
     }
-}
-
-/// The policy without the addresses of those who are offline.
-fn online(policy: &Policy, offline: &[String]) -> Result<Policy, Failure> {
-    let without = |line: &str| {
-        let named = line.split(' ').nth(1).unwrap_or_default();
-        let away = offline.iter().any(|ally| named.starts_with(&format!("{ally}-")));
-        match line.rsplit_once(' ') {
-            Some((head, _)) if away && line.starts_with("witness ") => format!("{head}\n"),
-            _ => format!("{line}\n"),
-        }
-    };
-    let text: String = policy.to_text().lines().map(without).collect();
-    Policy::parse(text.as_bytes()).map_err(|error| failed(&error, error.advice()))
 }
 
 /// The agreement is witnessed: first by too few, then by enough.

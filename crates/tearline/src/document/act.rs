@@ -14,6 +14,10 @@ pub const SIGN_SCHEMA: &str = "tearline-act-sign/1";
 /// The document's schema.
 pub const SUBMIT_SCHEMA: &str = "tearline-act-submit/1";
 /// The document's schema.
+pub const DEPOSITS_SCHEMA: &str = "tearline-deposits/1";
+/// The document's schema.
+pub const RECEIPTS_SCHEMA: &str = "tearline-receipts/1";
+/// The document's schema.
 pub const INBOX_SCHEMA: &str = "tearline-inbox/1";
 
 /// An act that is ready to be signed: the bytes, for which key, and the log that it was prepared on. The file has one byte form.
@@ -224,4 +228,71 @@ pub struct InboxItem {
     pub package_sha256: Option<String>,
     /// The key that it is about.
     pub key: Option<String>,
+}
+
+/// The answer of `tearline deposits`. It holds no figure.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DepositsDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = DEPOSITS_SCHEMA))]
+    pub schema: &'static str,
+    /// Where the figures were written.
+    pub folder: String,
+    /// The newest deposit of each member, ascending by member.
+    pub deposits: Vec<DepositLine>,
+}
+
+/// One deposit.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DepositLine {
+    /// Who handed it in.
+    pub member: String,
+    /// The file, below the folder.
+    pub file: String,
+    /// The entry of the log that names it.
+    pub entry: u64,
+    /// Rows, as the member counted them.
+    pub rows: u64,
+    /// What the member committed to.
+    pub commitment_sha256: String,
+}
+
+/// The answer of `tearline ledger receipts`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReceiptsDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = RECEIPTS_SCHEMA))]
+    pub schema: &'static str,
+    /// Time of the log.
+    pub time_utc: Option<String>,
+    /// In the order of the log.
+    pub receipts: Vec<ReceiptLine>,
+}
+
+/// Something that reached a receiver, or was kept from it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReceiptLine {
+    /// The entry of the log that says so.
+    pub entry: u64,
+    /// The log's time then.
+    pub time_utc: Option<String>,
+    /// The receiver.
+    pub receiver: String,
+    /// Digest of the proposal.
+    pub proposal_sha256: String,
+    /// Title of the release; absent where a request named no release of this log.
+    pub title: Option<String>,
+    /// What it was.
+    #[schemars(extend("enum" = ["delivered", "acknowledged", "key-granted", "key-refused"]))]
+    pub what: &'static str,
+    /// The package by the digest of its bytes; absent where its key was asked for.
+    pub package_sha256: Option<String>,
+    /// The package by the id in its policy; absent where it was handed over.
+    pub package: Option<String>,
+    /// Digest of the public key for which the key of the package was asked.
+    pub client_key_sha256: Option<String>,
+    /// Why the key was refused, in one stable word.
+    pub reason: Option<String>,
+    /// The same in words.
+    pub words: String,
 }

@@ -23,7 +23,7 @@ pub struct KeyDocument {
     /// The file of its public card.
     pub card_file: Option<String>,
     /// What the key is for.
-    #[schemars(extend("enum" = ["act", "log", "seal", "open"]))]
+    #[schemars(extend("enum" = ["act", "log", "witness", "seal", "open", "access", "trace"]))]
     pub kind: &'static str,
     /// Whose key it is.
     pub name: String,

@@ -10,6 +10,9 @@ pub const OPEN_SCHEMA: &str = "tearline-open/1";
 /// The document's schema.
 pub const LEDGER_SCHEMA: &str = "tearline-ledger-verify/1";
 
+/// The document's schema.
+pub const SEAL_SCHEMA: &str = "tearline-seal/1";
+
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CheckLine {
@@ -67,6 +70,11 @@ pub struct About {
     pub sealed_utc: String,
     /// Digest of the proposal that was agreed.
     pub proposal_sha256: String,
+    /// Who else may unwrap its key: nobody, or a key access service.
+    #[schemars(extend("enum" = ["pq", "interop"]))]
+    pub profile: &'static str,
+    /// Whether the drawn forms of this copy carry marks of its own.
+    pub marked: bool,
 }
 
 impl About {
@@ -81,8 +89,52 @@ impl About {
             copy: statement.copy,
             sealed_utc: statement.sealed_utc.to_string(),
             proposal_sha256: verified.proposal().digest.to_string(),
+            profile: statement.profile.as_str(),
+            marked: statement.fingerprint.is_some(),
         }
     }
+}
+
+/// The answer of `tearline seal`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SealDocument {
+    /// Name and version of this document.
+    #[schemars(extend("const" = SEAL_SCHEMA))]
+    pub schema: &'static str,
+    /// `complete`: every package was there and is unchanged.
+    #[schemars(extend("enum" = ["sealed", "complete", "would-be-sealed"]))]
+    pub verdict: &'static str,
+    /// Digest of the proposal that was agreed.
+    pub proposal_sha256: String,
+    /// Who else may unwrap the keys: nobody, or a service.
+    #[schemars(extend("enum" = ["pq", "interop"]))]
+    pub profile: String,
+    /// Whether every copy carries marks of its own.
+    pub marked: bool,
+    /// Folder of the batch.
+    pub out: String,
+    /// Packages sealed in this run.
+    pub sealed: u64,
+    /// Packages of an earlier run whose seal acts were missing in the log and stand there now.
+    pub logged_again: u64,
+    /// Every package of the batch; none in a dry run.
+    pub packages: Vec<SealedLine>,
+}
+
+/// One package of a batch.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SealedLine {
+    /// Number of the copy.
+    pub copy: u32,
+    /// Who it is for.
+    pub receiver: String,
+    /// SHA-256 of the file, by which the log names it.
+    pub package_sha256: String,
+    /// The file.
+    pub file: String,
+    /// `checked`: it was there before this run, and is unchanged.
+    #[schemars(extend("enum" = ["sealed", "checked"]))]
+    pub state: &'static str,
 }
 
 /// The answer of `tearline open`.
@@ -148,7 +200,7 @@ pub struct ReleaseLine {
     /// Its round.
     pub round: u64,
     /// How far it got.
-    #[schemars(extend("enum" = ["proposed", "refused", "agreed", "sealed"]))]
+    #[schemars(extend("enum" = ["proposed", "refused", "agreed", "sealed", "superseded", "withdrawn"]))]
     pub stage: &'static str,
     /// Members who approved.
     pub approvals: u64,

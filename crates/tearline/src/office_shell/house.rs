@@ -3,15 +3,18 @@
 //! `office/store.sqlite` holds the log and the sealed boxes, `keys/log.key` signs checkpoints, `keys/office.act.key` signs what the
 //! office itself does. A demo's folder is one of these.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ledger::keyfile::KeyFile;
+use ledger::act_key::Signer;
+use ledger::log::LogSigner;
+use office::State;
 use server::journal::Journal;
-use store::SqliteStore;
+use server::replay::{all_threads, replay};
+use store::{SqliteStore, Store as _};
 
-use super::keys::{self, Unlocked};
+use super::keys;
 use super::passphrase::{Passphrase, Purpose};
-use super::with_causes;
+use super::{failed, with_causes};
 use crate::failure::Failure;
 
 /// Where the store is.
@@ -38,26 +41,65 @@ pub(crate) fn open(
     acting: Acting,
     passphrase_file: Option<&Path>,
 ) -> Result<Journal<SqliteStore>, Failure> {
-    let store = root.join(STORE);
-    if !store.is_file() {
-        let message = format!("there is no office in `{}`", root.display());
-        return Err(Failure::usage(message, format!("name the folder that holds {STORE} and {LOG_KEY}")));
-    }
+    store_in(root)?;
     open_or_create(root, acting, passphrase_file)
 }
 
-/// The same, with an empty store where there is none: a log is founded there.
+/// The store in an office's folder and what its log says, for whoever logs nothing: no key is needed.
+pub(crate) fn read(root: &Path) -> Result<(SqliteStore, State), Failure> {
+    let path = store_in(root)?;
+    let store =
+        SqliteStore::open(&path).map_err(|error| Failure::failed(with_causes(&error), error.advice()))?;
+    let entries = store.size().and_then(|size| store.entries(0..size));
+    let entries = entries.map_err(|error| failed(&error, error.advice()))?;
+    let fold = replay(&entries, all_threads(), &mut |_| ()).map_err(|(entry, refusal)| {
+        let message = format!("entry {entry} should never have been logged: {}", with_causes(&refusal));
+        Failure::failed(message, "keep the store as evidence, and work from a copy that verifies")
+    })?;
+    Ok((store, fold.into_parts().0))
+}
+
+fn store_in(root: &Path) -> Result<PathBuf, Failure> {
+    let store = root.join(STORE);
+    if store.is_file() {
+        return Ok(store);
+    }
+    let message = format!("there is no office in `{}`", root.display());
+    Err(Failure::usage(message, format!("name the folder that holds {STORE} and {LOG_KEY}")))
+}
+
+/// The journal, with an empty store where there is none: a log is founded there.
 pub(crate) fn open_or_create(
     root: &Path,
     acting: Acting,
     passphrase_file: Option<&Path>,
 ) -> Result<Journal<SqliteStore>, Failure> {
     let passphrase = Passphrase::obtain(passphrase_file, Purpose::Open, "the keys of the office")?;
-    let log = keys::log_signer(&unlock(&root.join(LOG_KEY), &passphrase)?)?;
-    let office: Option<Box<dyn ledger::act_key::Signer + Send>> = match acting {
-        Acting::Office => Some(Box::new(keys::act_secret(&unlock(&root.join(ACT_KEY), &passphrase)?)?)),
+    let log = keys::log_signer(&keys::open(&root.join(LOG_KEY), &passphrase)?)?;
+    let office: Option<Box<dyn Signer + Send>> = match acting {
+        Acting::Office => Some(Box::new(keys::act_secret(&keys::open(&root.join(ACT_KEY), &passphrase)?)?)),
         Acting::Others => None,
     };
+    journal(root, log, office)
+}
+
+/// The journal for a service, whose passphrase opens other keys as well; the key that signs its acts stands where it says.
+pub(crate) fn open_unlocked(
+    root: &Path,
+    act_key: &str,
+    passphrase: &Passphrase,
+) -> Result<Journal<SqliteStore>, Failure> {
+    store_in(root)?;
+    let log = keys::log_signer(&keys::open(&root.join(LOG_KEY), passphrase)?)?;
+    let office = keys::unlock_act(&root.join(act_key), passphrase)?;
+    journal(root, log, Some(Box::new(office)))
+}
+
+fn journal(
+    root: &Path,
+    log: LogSigner,
+    office: Option<Box<dyn Signer + Send>>,
+) -> Result<Journal<SqliteStore>, Failure> {
     let path = root.join(STORE);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|error| Failure::unwritable(parent, &error))?;
@@ -65,15 +107,4 @@ pub(crate) fn open_or_create(
     let store =
         SqliteStore::open(&path).map_err(|error| Failure::failed(with_causes(&error), error.advice()))?;
     Journal::open(store, log, office).map_err(|error| Failure::failed(with_causes(&error), error.advice()))
-}
-
-fn unlock(path: &Path, passphrase: &Passphrase) -> Result<KeyFile, Failure> {
-    match keys::unlock(path, passphrase)? {
-        Unlocked::Key(key) => Ok(*key),
-        Unlocked::Refused => {
-            let message =
-                format!("the passphrase does not open `{}`, or the file was changed", path.display());
-            Err(Failure::usage(message, "give the passphrase of the key"))
-        }
-    }
 }

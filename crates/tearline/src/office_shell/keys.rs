@@ -11,6 +11,8 @@ use ledger::key::SigningKey;
 use ledger::keyfile::{self, ActSecret, Cost, KeyFile, KeyKind, KeyfileError, Opened, PublicCard};
 use ledger::log::LogSigner;
 use ledger::note::{KeyName, NoteError};
+use package::access::AccessKey;
+use package::fingerprint::FingerprintKey;
 use package::{OpenKey, SealKey};
 
 use super::passphrase::Passphrase;
@@ -54,6 +56,14 @@ pub(crate) fn generate(
             let key = OpenKey::generate(randomness).map_err(broken)?;
             (key.public().card(name), key.to_secret_bytes().map_err(broken)?)
         }
+        KeyKind::Access => {
+            let key = AccessKey::generate(randomness).map_err(broken)?;
+            (key.public().card(name), key.to_secret_bytes())
+        }
+        KeyKind::Trace => {
+            let key = FingerprintKey::generate(randomness);
+            (key.card(name), key.to_secret_bytes())
+        }
     };
     let unusable = |error: package::key::KeyError| {
         bad_input(&format!("`{name}` cannot name a key"), &error, error.advice())
@@ -70,14 +80,7 @@ pub(crate) fn generate_p256(name: &str, randomness: &mut dyn Randomness) -> Resu
 
 /// The key for acts in a file of that kind, unlocked.
 pub(crate) fn unlock_act(path: &Path, passphrase: &Passphrase) -> Result<ActSecret, Failure> {
-    match unlock(path, passphrase)? {
-        Unlocked::Key(file) => act_secret(&file),
-        Unlocked::Refused => {
-            let message =
-                format!("the passphrase does not open `{}`, or the file was changed", path.display());
-            Err(Failure::usage(message, "try the passphrase again, then another copy of the key file"))
-        }
-    }
+    act_secret(&open(path, passphrase)?)
 }
 
 /// The key for acts in a file of that kind.
@@ -110,6 +113,18 @@ pub(crate) fn open_key(file: &KeyFile) -> Result<OpenKey, Failure> {
     OpenKey::from_secret_bytes(file.secret()).map_err(|error| failed(&error, error.advice()))
 }
 
+/// The key of a key access service, in a file of that kind.
+pub(crate) fn access_key(file: &KeyFile) -> Result<AccessKey, Failure> {
+    of_kind(file, KeyKind::Access)?;
+    AccessKey::from_secret_bytes(file.secret()).map_err(|error| failed(&error, error.advice()))
+}
+
+/// The key that marks and traces copies, in a file of that kind.
+pub(crate) fn trace_key(file: &KeyFile) -> Result<FingerprintKey, Failure> {
+    of_kind(file, KeyKind::Trace)?;
+    FingerprintKey::from_secret_bytes(file.secret()).map_err(|error| failed(&error, error.advice()))
+}
+
 fn of_kind(file: &KeyFile, wanted: KeyKind) -> Result<(), Failure> {
     let found = file.card().kind();
     if found == wanted {
@@ -134,6 +149,18 @@ pub(crate) fn unlock(path: &Path, passphrase: &Passphrase) -> Result<Unlocked, F
         Ok(Opened::Key(key)) => Ok(Unlocked::Key(Box::new(key))),
         Ok(Opened::WrongPassphrase) => Ok(Unlocked::Refused),
         Err(error) => Err(bad_input(&format!("`{}`", path.display()), &error, error.advice())),
+    }
+}
+
+/// The same where nothing can be done without the key.
+pub(crate) fn open(path: &Path, passphrase: &Passphrase) -> Result<KeyFile, Failure> {
+    match unlock(path, passphrase)? {
+        Unlocked::Key(key) => Ok(*key),
+        Unlocked::Refused => {
+            let message =
+                format!("the passphrase does not open `{}`, or the file was changed", path.display());
+            Err(Failure::usage(message, "try the passphrase again, then another copy of the key file"))
+        }
     }
 }
 

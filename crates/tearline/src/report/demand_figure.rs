@@ -171,7 +171,7 @@ fn highest(panel: &DemandPanel) -> i64 {
 }
 
 /// A step of 1, 2 or 5 times a power of ten that leaves at most four steps up to `highest`.
-fn step(highest: i64) -> i64 {
+pub(crate) fn step(highest: i64) -> i64 {
     let powers = std::iter::successors(Some(1_i64), |power| power.checked_mul(10));
     let steps = powers.flat_map(|power| [power, power.saturating_mul(2), power.saturating_mul(5)]);
     let mut steps = steps.skip_while(|step| highest / step >= 4);

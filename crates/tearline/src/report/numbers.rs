@@ -34,7 +34,7 @@ pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
 
 /// A whole number as a length; exact below 2^53, which no drawing comes near.
 #[expect(clippy::cast_precision_loss, reason = "a drawing has a few hundred steps")]
-pub(super) fn float(number: i64) -> f64 {
+pub(crate) fn float(number: i64) -> f64 {
     number as f64
 }
 

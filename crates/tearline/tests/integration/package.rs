@@ -173,7 +173,7 @@ fn keys_are_made_once_and_shown_without_their_secret() {
     let bench = Bench::empty();
     bench.write("passphrase", "four random words\n");
     bench.write("short", "short\n");
-    for kind in ["act", "log", "seal", "open"] {
+    for kind in ["act", "log", "seal", "open", "access", "trace"] {
         let answer = bench.expect(
             0,
             &format!(

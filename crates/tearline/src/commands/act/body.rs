@@ -1,64 +1,109 @@
 //! From the words of the command line and what the log says to the body of an act.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger::Digest;
 use ledger::act::{
-    self, ActBody, Code, Entrust, Extend, Found, Propose, Reason, Reclaim, Revoke, Subject, Tick, Withdraw,
+    self, ActBody, Code, Entrust, Extend, Found, Propose, Reason, Reclaim, Revoke, Subject, Tick, Title,
+    UtcTime, Withdraw,
 };
 use office::State;
 
-use crate::cli::act::{Acknowledge, Ballot, Kind, Propose as ProposeArguments, Reasoned, Why};
+use crate::cli::act::kind::{Ballot, Drawn, Kind, Reasoned, Why};
 use crate::failure::Failure;
+use crate::folder::Readers;
 use crate::input;
 use crate::office_shell::bad_input;
 use crate::office_shell::clock::{Clock, SystemClock};
+use crate::package_file;
+
+mod figures;
+mod release;
 
 /// Longest draft or roster in bytes: what an act can hold, with room for indentation.
 const JSON_BYTES_MAX: usize = 1024 * 1024;
 /// Proposals that a message lists.
 const LISTED_MAX: usize = 10;
 
+/// What is done, and files that belong to it: they are written once the log would take the act.
+pub(super) struct Made {
+    pub(super) body: ActBody,
+    pub(super) beside: Vec<Beside>,
+}
+
+/// A file beside a prepared act.
+pub(super) struct Beside {
+    pub(super) path: PathBuf,
+    pub(super) bytes: Vec<u8>,
+    pub(super) readers: Readers,
+}
+
+impl From<ActBody> for Made {
+    fn from(body: ActBody) -> Self {
+        Self { body, beside: Vec::new() }
+    }
+}
+
 /// The body of an act of this kind by `actor`.
-pub(super) fn of(kind: &Kind, actor: &Code, state: &State) -> Result<ActBody, Failure> {
-    let said = |arguments: &Ballot| ballot(state, &arguments.proposal);
-    Ok(match kind {
-        Kind::Approve(arguments) => ActBody::Approve(said(arguments)?),
-        Kind::Waive(arguments) => ActBody::Waive(said(arguments)?),
-        Kind::Retract(arguments) => ActBody::Retract(said(arguments)?),
-        Kind::Endorse(arguments) => ActBody::Endorse(said(arguments)?),
-        Kind::Object(arguments) => ActBody::Object(reasoned(state, arguments)?),
-        Kind::Amend(arguments) => ActBody::Amend(reasoned(state, arguments)?),
-        Kind::Reserve(arguments) => ActBody::Reserve(reasoned(state, arguments)?),
-        Kind::Withdraw(Reasoned { proposal, why, .. }) => {
+pub(super) fn of(kind: &Kind, actor: &Code, state: &State) -> Result<Made, Failure> {
+    let said = |drawn: &Drawn<Ballot>| ballot(state, &drawn.what.proposal);
+    let reasoned = |drawn: &Drawn<Reasoned>| reasoned(state, &drawn.what);
+    Ok(Made::from(match kind {
+        Kind::Approve(Drawn { what, .. }) => {
+            let ballot = ballot(state, &what.ballot.proposal)?;
+            if let Some(file) = &what.exposure {
+                release::check_exposure(state, &ballot.proposal, actor, file)?;
+            }
+            ActBody::Approve(ballot)
+        }
+        Kind::Waive(drawn) => ActBody::Waive(said(drawn)?),
+        Kind::Retract(drawn) => ActBody::Retract(said(drawn)?),
+        Kind::Endorse(drawn) => ActBody::Endorse(said(drawn)?),
+        Kind::Object(drawn) => ActBody::Object(reasoned(drawn)?),
+        Kind::Amend(drawn) => ActBody::Amend(reasoned(drawn)?),
+        Kind::Reserve(drawn) => ActBody::Reserve(reasoned(drawn)?),
+        Kind::Withdraw(Drawn { what: Reasoned { proposal, why }, .. }) => {
             ActBody::Withdraw(Withdraw { proposal: find(state, proposal)?, reason: reason(why)? })
         }
-        Kind::Entrust(arguments) => ActBody::Entrust(Entrust {
-            audience: arguments.audience.iter().cloned().collect(),
-            contents: arguments.content.iter().map(|kind| (*kind).into()).collect(),
-            highest: arguments.up_to.into(),
-            expires_utc: arguments.expires,
+        Kind::Entrust(Drawn { what, .. }) => ActBody::Entrust(Entrust {
+            audience: what.audience.iter().cloned().collect(),
+            contents: what.content.iter().map(|kind| (*kind).into()).collect(),
+            highest: what.up_to.into(),
+            expires_utc: what.expires,
         }),
-        Kind::Reclaim(arguments) => {
-            ActBody::Reclaim(Reclaim { grant: grant(state, actor, arguments.terms.as_deref())? })
+        Kind::Reclaim(Drawn { what, .. }) => {
+            ActBody::Reclaim(Reclaim { grant: grant(state, actor, what.terms.as_deref())? })
         }
-        Kind::Revoke(arguments) => {
-            ActBody::Revoke(Revoke { key: arguments.key, reason: reason(&arguments.why)? })
+        Kind::Revoke(Drawn { what, .. }) => {
+            ActBody::Revoke(Revoke { key: what.key, reason: reason(&what.why)? })
         }
-        Kind::Acknowledge(arguments) => ActBody::Acknowledge(acknowledge(arguments)?),
-        Kind::Tick(arguments) => ActBody::Tick(Tick {
-            at_utc: match arguments.at {
+        Kind::Deposit(Drawn { what, signer, .. }) => {
+            return figures::deposit(state, actor, what, signer.existing());
+        }
+        Kind::Release(Drawn { what, signer, .. }) => {
+            return release::circulate(state, what, signer.existing());
+        }
+        Kind::Acknowledge(Drawn { what, .. }) => {
+            ActBody::Acknowledge(act::Acknowledge { package: package(&what.package)? })
+        }
+        Kind::Deliver(Drawn { what, .. }) => {
+            ActBody::Deliver(act::Deliver { package: package(&what.package)?, to: what.to.clone() })
+        }
+        Kind::Tick(Drawn { what, .. }) => ActBody::Tick(Tick {
+            at_utc: match what.at {
                 Some(at_utc) => at_utc,
                 None => SystemClock.now()?,
             },
         }),
-        Kind::Propose(arguments) => ActBody::Propose(propose(state, arguments)?),
-        Kind::Extend(arguments) => ActBody::Extend(Extend {
-            proposal: find(state, &arguments.proposal)?,
-            deadline_utc: arguments.deadline,
-        }),
-        Kind::Found(arguments) => ActBody::Found(Found { roster: json(&arguments.roster, "a roster")? }),
-    })
+        Kind::Propose(Drawn { what, .. }) => {
+            let subject: Subject = json(&what.draft, "the subject of a proposal")?;
+            ActBody::Propose(propose(state, &what.title, subject, what.deadline))
+        }
+        Kind::Extend(Drawn { what, .. }) => {
+            ActBody::Extend(Extend { proposal: find(state, &what.proposal)?, deadline_utc: what.deadline })
+        }
+        Kind::Found(found) => ActBody::Found(Found { roster: json(&found.roster, "a roster")? }),
+    }))
 }
 
 /// The round that a proposal circulates in.
@@ -73,7 +118,7 @@ fn reasoned(state: &State, arguments: &Reasoned) -> Result<act::Reasoned, Failur
 }
 
 /// The proposal that a digest or a title names; of a title, its last round.
-fn find(state: &State, proposal: &str) -> Result<Digest, Failure> {
+pub(in crate::commands) fn find(state: &State, proposal: &str) -> Result<Digest, Failure> {
     if let Ok(digest) = proposal.parse::<Digest>() {
         return if state.round(&digest).is_some() { Ok(digest) } else { Err(unknown(state, proposal)) };
     }
@@ -143,26 +188,23 @@ fn grant(state: &State, actor: &Code, terms: Option<&str>) -> Result<Digest, Fai
 }
 
 /// A package by its file or its digest.
-fn acknowledge(arguments: &Acknowledge) -> Result<act::Acknowledge, Failure> {
-    if let Ok(package) = arguments.package.parse::<Digest>() {
-        return Ok(act::Acknowledge { package });
+fn package(named: &str) -> Result<Digest, Failure> {
+    if let Ok(package) = named.parse::<Digest>() {
+        return Ok(package);
     }
-    let bytes = input::read_at_most(Path::new(&arguments.package), package::PACKAGE_BYTES_MAX)?;
-    Ok(act::Acknowledge { package: Digest::of(&bytes) })
+    package_file::digest(Path::new(named))
 }
 
-fn propose(state: &State, arguments: &ProposeArguments) -> Result<Propose, Failure> {
-    let subject: Subject = json(&arguments.draft, "the subject of a proposal")?;
-    let title = arguments.title.clone();
-    let roster_epoch = state.roster().map(office::Roster::epoch).unwrap_or(act::Epoch::FIRST);
-    Ok(Propose {
-        amends: state.rounds(&title).last().copied(),
-        round: state.next_round(&title),
-        title,
+/// A draft in its next round, under the roster in force.
+fn propose(state: &State, title: &Title, subject: Subject, deadline_utc: UtcTime) -> Propose {
+    Propose {
+        amends: state.rounds(title).last().copied(),
+        round: state.next_round(title),
+        title: title.clone(),
         subject,
-        roster_epoch,
-        deadline_utc: arguments.deadline,
-    })
+        roster_epoch: state.roster().map(office::Roster::epoch).unwrap_or(act::Epoch::FIRST),
+        deadline_utc,
+    }
 }
 
 /// A part of an act as JSON.

@@ -6,20 +6,20 @@ use ledger::keyfile::PublicCard;
 use office::roster::Side;
 use office::{Fold, State};
 
-use super::{body, lines, print_followed, print_refusal, refused};
-use crate::cli::act::{Kind, Signer, Source};
+use super::body::{self, Beside, Made};
+use super::{lines, print_followed, print_refusal, refused};
+use crate::cli::act::kind::{Kind, Signer};
 use crate::document::act::{PREPARE_SCHEMA, PrepareDocument, Words};
 use crate::failure::{Answer, Failure};
-use crate::folder::{self, Existing};
+use crate::folder;
 use crate::office_shell::log_folder::ReadLog;
 use crate::office_shell::{bad_input, keys};
 use crate::prepared;
 use crate::terminal::{Terminal, Tone, shell_word};
 
 pub(super) fn run(kind: &Kind, terminal: &Terminal) -> Result<Answer, Failure> {
-    let (source, signer) = parts(kind);
-    let existing = if signer.force { Existing::Replace } else { Existing::Refuse };
-    folder::check_file(&signer.out, existing)?;
+    let (source, signer) = kind.parts();
+    folder::check_file(&signer.out, signer.existing())?;
     let card = keys::read_card(&signer.card)?;
     let key = card.act_key().map_err(|error| {
         bad_input(&format!("`{}` cannot sign acts", signer.card.display()), &error, error.advice())
@@ -28,7 +28,7 @@ pub(super) fn run(kind: &Kind, terminal: &Terminal) -> Result<Answer, Failure> {
     let empty = Fold::default();
     let fold = log.as_ref().map_or(&empty, ReadLog::fold);
     let actor = actor(kind, signer, &key, &card, fold.state())?;
-    let body = body::of(kind, &actor, fold.state())?;
+    let Made { body, beside } = body::of(kind, &actor, fold.state())?;
     let act = fold.state().act(actor, &key.id(), body).ok_or_else(|| {
         Failure::usage("the key has used up its counter", "have a new key put on the roster")
     })?;
@@ -46,6 +46,10 @@ pub(super) fn run(kind: &Kind, terminal: &Terminal) -> Result<Answer, Failure> {
     match fold.foresee(&act, &key) {
         Ok(events) => {
             answer.followed = prepared::followed(fold, &events);
+            // What the act names is there before the act.
+            for Beside { path, bytes, readers } in &beside {
+                folder::put_file_for(*readers, path, bytes)?;
+            }
             folder::put_file(&signer.out, &prepared::to_json(&document))?;
         }
         Err(refusal) => {
@@ -83,26 +87,6 @@ fn print(answer: &PrepareDocument, terminal: &Terminal) {
 fn print_words(words: &Words, terminal: &Terminal) {
     for line in lines(words) {
         terminal.answer(&line);
-    }
-}
-
-/// Where the act is prepared from, and for whom.
-fn parts(kind: &Kind) -> (Option<&Source>, &Signer) {
-    match kind {
-        Kind::Approve(of) | Kind::Waive(of) | Kind::Retract(of) | Kind::Endorse(of) => {
-            (Some(&of.source), &of.signer)
-        }
-        Kind::Object(of) | Kind::Amend(of) | Kind::Reserve(of) | Kind::Withdraw(of) => {
-            (Some(&of.source), &of.signer)
-        }
-        Kind::Entrust(of) => (Some(&of.source), &of.signer),
-        Kind::Reclaim(of) => (Some(&of.source), &of.signer),
-        Kind::Revoke(of) => (Some(&of.source), &of.signer),
-        Kind::Acknowledge(of) => (Some(&of.source), &of.signer),
-        Kind::Tick(of) => (Some(&of.source), &of.signer),
-        Kind::Propose(of) => (Some(&of.source), &of.signer),
-        Kind::Extend(of) => (Some(&of.source), &of.signer),
-        Kind::Found(of) => (None, &of.signer),
     }
 }
 

@@ -1,10 +1,14 @@
 //! `tearline act submit`: hands a signed act to the office's journal, which logs it or says which rule it breaks.
 
+use std::path::Path;
+
+use intake::limits::FILE_BYTES_MAX;
+use ledger::Digest;
 use ledger::act::ActBody;
 use ledger::dsse::{ENVELOPE_BYTES_MAX, Envelope};
 use office::{Command, Context, Event, Refusal};
 use server::journal::{Journal, JournalError};
-use store::SqliteStore;
+use store::{SqliteStore, Store as _};
 
 use super::{print_followed, print_refusal, refused};
 use crate::cli::act::Submit;
@@ -15,12 +19,15 @@ use crate::office_shell::failed;
 use crate::office_shell::house::{self, Acting};
 use crate::terminal::{Terminal, Tone, shell_word};
 
+/// Longest sealed box: the longest figures, with room for salt and sealing.
+const BOX_BYTES_MAX: usize = FILE_BYTES_MAX + 64 * 1024;
+
 pub(super) fn run(arguments: &Submit, terminal: &Terminal) -> Result<Answer, Failure> {
     let bytes = input::read_at_most(&arguments.envelope, ENVELOPE_BYTES_MAX)?;
     let mut answer = SubmitDocument {
         schema: SUBMIT_SCHEMA,
         verdict: "refused",
-        act_sha256: ledger::Digest::of(&bytes).to_string(),
+        act_sha256: Digest::of(&bytes).to_string(),
         entry: None,
         followed: Vec::new(),
         refusal: None,
@@ -49,7 +56,8 @@ fn offer(arguments: &Submit, command: &Command, answer: &mut SubmitDocument) -> 
     let open = if founds { house::open_or_create } else { house::open };
     let mut journal = open(office, Acting::Others, passphrase)?;
     answer.entry = Some(journal.state().next_entry().0);
-    match judge(&mut journal, command, arguments.dry_run)? {
+    let sealed = sealed_box(&mut journal, command, arguments.sealed.as_deref())?;
+    match judge(&mut journal, command, sealed.as_deref(), arguments.dry_run)? {
         Ok((verdict, followed)) => (answer.verdict, answer.followed) = (verdict, followed),
         Err(refusal) => answer.refusal = Some(refused(&refusal)),
     }
@@ -62,18 +70,26 @@ type Logged = (&'static str, Vec<String>);
 fn judge(
     journal: &mut Journal<SqliteStore>,
     command: &Command,
+    sealed: Option<&[u8]>,
     dry_run: bool,
 ) -> Result<Result<Logged, Refusal>, Failure> {
     if dry_run {
         let state = journal.state();
-        let context = Context { entry: state.next_entry(), tree: journal.tree() };
         let mut after = state.clone();
         let mut words = |event: &Event| {
             office::apply(&mut after, event);
             office::statement::followed(event, &after)
         };
-        let events = office::decide(state, command, &context);
+        let events = decide(journal, command);
         return Ok(events.map(|events| ("would-be-logged", events.iter().map(&mut words).collect())));
+    }
+    if let Some(sealed) = sealed {
+        // Nobody fills the store with boxes of acts that are refused.
+        if let Err(refusal) = decide(journal, command) {
+            return Ok(Err(refusal));
+        }
+        // The box first: an act in the log must never name one that is nowhere.
+        journal.store().put_blob(sealed).map_err(|error| failed(&error, error.advice()))?;
     }
     // Read a moment ago.
     let envelope = Envelope::from_bytes(command.entry()).map_err(|error| failed(&error, error.advice()))?;
@@ -86,6 +102,41 @@ fn judge(
         Err(JournalError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(failed(&error, error.advice())),
     }
+}
+
+fn decide(journal: &Journal<SqliteStore>, command: &Command) -> Result<Vec<Event>, Refusal> {
+    let state = journal.state();
+    office::decide(state, command, &Context { entry: state.next_entry(), tree: journal.tree() })
+}
+
+/// The sealed box that comes with a deposit, which must be the one that the act names; none where the office has it already.
+fn sealed_box(
+    journal: &mut Journal<SqliteStore>,
+    command: &Command,
+    file: Option<&Path>,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let ActBody::Deposit(deposit) = &command.claimed().body else {
+        return match file {
+            None => Ok(None),
+            Some(_) => Err(Failure::usage("the act names no sealed box", "leave out --box")),
+        };
+    };
+    if let Some(file) = file {
+        let bytes = input::read_at_most(file, BOX_BYTES_MAX)?;
+        if Digest::of(&bytes) == deposit.blob {
+            return Ok(Some(bytes));
+        }
+        let message = format!("`{}` is not the sealed box that the act names", file.display());
+        return Err(Failure::usage(message, "give the box that was written when this act was prepared"));
+    }
+    let kept = journal.store().blob(&deposit.blob).map_err(|error| failed(&error, error.advice()))?;
+    if kept.is_some() {
+        return Ok(None);
+    }
+    Err(Failure::usage(
+        "the office does not have the sealed box that the act names",
+        "hand it in with --box FILE",
+    ))
 }
 
 fn print(answer: &SubmitDocument, terminal: &Terminal) {

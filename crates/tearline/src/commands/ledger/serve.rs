@@ -19,6 +19,7 @@ pub(crate) fn serve(arguments: &LedgerServe, terminal: &Terminal) -> Result<Answ
             "choose another address with --listen",
         )
     };
+    interrupt::listen()?;
     let listener = TcpListener::bind(arguments.listen).map_err(unusable)?;
     let service =
         Service::start(listener, log_files::routes(Folder(folder)), Limits::default()).map_err(unusable)?;

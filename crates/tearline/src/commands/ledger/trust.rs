@@ -62,6 +62,7 @@ fn renewed(old: &Trust, state: &State, arguments: &LedgerTrust) -> Result<Trust,
     });
     let policy = Policy::parse(roster.wire().witnesses.as_str().as_bytes())
         .map_err(|error| bad_input("the roster's witness policy", &error, error.advice()))?;
-    Trust::new(old.kind(), old.log().clone(), seal, rosters.collect(), policy)
-        .map_err(|error| failed(&error, error.advice()))
+    let new = Trust::new(old.kind(), old.log().clone(), seal, rosters.collect(), policy)
+        .map_err(|error| failed(&error, error.advice()))?;
+    Ok(new.with_interop(old.interop().clone()))
 }

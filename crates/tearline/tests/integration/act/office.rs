@@ -5,11 +5,11 @@ use std::fs;
 
 use ledger::Digest;
 use ledger::act::{
-    self, Code, Content, Epoch, LabelXml, Level, Name, PolicyText, Quorum, ReleaseDraft, Scope, Subject,
-    UtcTime,
+    self, ActBody, Code, Content, Epoch, LabelXml, Level, Name, PolicyText, Quorum, ReleaseDraft, Scope,
+    Subject, UtcTime,
 };
 use ledger::key::SigningKey;
-use ledger::keyfile::{self, ActSecret, Cost, KeyFile, KeyKind, PublicCard};
+use ledger::keyfile::{self, ActSecret, Cost, KeyFile, KeyKind, Opened, PublicCard};
 use ledger::log::LogSigner;
 use ledger::note::KeyName;
 use ledger::policy::Policy;
@@ -27,6 +27,8 @@ pub(super) const TITLE: &str = "Demand 2030";
 pub(super) struct Office {
     pub(super) bench: Bench,
     exports: std::cell::Cell<u32>,
+    /// Counter of the next act of the office that no command prepares; far above those that commands count.
+    office_counter: std::cell::Cell<u64>,
 }
 
 /// A delegate of NO: its card, and until when its key counts.
@@ -41,12 +43,17 @@ const FAR: &str = "2036-01-01T00:00:00Z";
 impl Office {
     /// A folder with the keys of the office and of everybody but NO.
     pub(super) fn empty() -> Self {
-        let office = Self { bench: Bench::empty(), exports: std::cell::Cell::new(0) };
+        let office = Self {
+            bench: Bench::empty(),
+            exports: std::cell::Cell::new(0),
+            office_counter: std::cell::Cell::new(1_000),
+        };
         office.bench.write("pass", &format!("{PASSPHRASE}\n"));
         fs::create_dir(office.bench.path("keys")).unwrap();
         office.key(KeyKind::Log, "tearline.invalid/log", "keys/log.key");
         office.key(KeyKind::Act, "OFFICE", "keys/office.act.key");
         office.key(KeyKind::Seal, "OFFICE", "keys/office.seal.key");
+        office.key(KeyKind::Open, "OFFICE", "keys/office.open.key");
         office.key(KeyKind::Act, "DE", "de.key");
         office.key(KeyKind::Act, "ACME", "acme.key");
         office
@@ -63,6 +70,10 @@ impl Office {
             KeyKind::Seal => {
                 let key = package::SealKey::generate(&mut randomness).unwrap();
                 KeyFile::new(key.public().card(name).unwrap(), key.to_secret_bytes())
+            }
+            KeyKind::Open => {
+                let key = package::OpenKey::generate(&mut randomness).unwrap();
+                KeyFile::new(key.public().card(name).unwrap(), key.to_secret_bytes().unwrap())
             }
             _ => KeyFile::act(name, &ActSecret::Ed25519(SigningKey::generate(&mut randomness))),
         };
@@ -112,7 +123,7 @@ impl Office {
     }
 
     fn roster(&self, quorum: u64, no: &[Delegate]) -> act::Roster {
-        let office = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Govern];
+        let office = [Scope::Clock, Scope::Propose, Scope::Seal, Scope::Access, Scope::Govern];
         let member = [Scope::Deposit, Scope::Agree, Scope::Govern];
         let one = |id: &str, card: &str, scopes: &[Scope]| {
             delegation(1, &[delegate(id, &self.card(card), scopes, FAR)])
@@ -122,7 +133,7 @@ impl Office {
             epoch: Epoch::FIRST,
             office: act::Office {
                 seal: Digest::of(&self.card("keys/office.seal.key.card.json").to_json().unwrap()),
-                open: Digest::of(b"no deposits here"),
+                open: Digest::of(&self.card("keys/office.open.key.card.json").to_json().unwrap()),
                 delegation: one("desk", "keys/office.act.key.card.json", &office),
             },
             members: vec![
@@ -177,6 +188,21 @@ impl Office {
         answer
     }
 
+    /// An act of the office that no command prepares, signed and logged.
+    pub(super) fn office_does(&self, body: ActBody) -> Digest {
+        let bytes = fs::read(self.bench.path("keys/office.act.key")).unwrap();
+        let Ok(Opened::Key(key)) = keyfile::open_key(&bytes, PASSPHRASE.as_bytes()) else {
+            panic!("the office's key does not open");
+        };
+        let ActSecret::Ed25519(key) = key.act_secret().unwrap() else { panic!("another kind of key") };
+        let counter = self.office_counter.replace(self.office_counter.get() + 1_000);
+        let act = act::Act::new(Code::office(), act::Counter::new(counter).unwrap(), body);
+        let entry = act.sign(&key).unwrap().to_bytes();
+        fs::write(self.bench.path("office.act"), &entry).unwrap();
+        self.submit(0, "office.act");
+        Digest::of(&entry)
+    }
+
     /// `act submit`.
     pub(super) fn submit(&self, code: i32, envelope: &str) -> serde_json::Value {
         self.bench
@@ -192,6 +218,12 @@ impl Office {
 
     pub(super) fn office_prepares(&self, what: &str) {
         self.prepare(0, &format!("{what} --force"), "keys/office.act.key.card.json", "office.json");
+    }
+
+    /// The same, for the entry that was logged.
+    pub(super) fn signed_by_office(&self, prepared: &str) -> Vec<u8> {
+        self.by_office(prepared);
+        fs::read(self.bench.path("office.act")).unwrap()
     }
 
     /// The office signs a prepared act and logs it.
