@@ -34,7 +34,7 @@ use ledger::{
 };
 use zeroize::Zeroizing;
 
-pub(crate) use self::key_access::KeyAccessWire;
+pub(crate) use self::key_access::{KeyAccessWire, raw_or_hex};
 pub use self::{
     client::ClientPublic,
     content_key::{ContentKey, Rewrapped},

@@ -13,7 +13,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use label::{Label, Tag};
-use ledger::encoding::{Base64, from_base64, to_base64};
+use ledger::encoding::{Base64, from_base64, to_base64, to_hex};
 use ledger::{Digest, Randomness, act::Code, key::KeyId};
 
 use self::wire::{
@@ -95,7 +95,7 @@ impl PackageId {
         let mut bytes = fresh::<16>(randomness);
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        let hex = hex::encode(bytes).chars().enumerate().fold(String::new(), |mut text, (n, c)| {
+        let hex = to_hex(&bytes).chars().enumerate().fold(String::new(), |mut text, (n, c)| {
             if matches!(n, 8 | 12 | 16 | 20) {
                 text.push('-');
             }
@@ -392,7 +392,7 @@ fn slug(value: &str) -> String {
 
 /// The hash that binds the policy to the key: base64 of the *hexadecimal* HMAC. The specification has no such step, clients do it.
 pub(crate) fn policy_binding(key: &Secret, policy: &str) -> String {
-    to_base64(hex::encode(key.hmac(&[policy.as_bytes()])).as_bytes())
+    to_base64(to_hex(key.hmac(&[policy.as_bytes()]).as_ref()).as_bytes())
 }
 
 /// The same hash as the specification has it.

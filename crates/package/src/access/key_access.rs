@@ -53,6 +53,15 @@ impl KeyAccessKind {
     }
 }
 
+/// Bytes in the two forms of clients: as they are (the specification), or as hexadecimal text.
+pub(crate) fn raw_or_hex<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    if let Ok(raw) = bytes.try_into() {
+        return Some(raw);
+    }
+    let mut out = [0; N];
+    hex::decode_to_slice(bytes, &mut out).ok().map(|()| out)
+}
+
 /// The HMAC that ties a policy to a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyBinding {
@@ -66,12 +75,8 @@ impl PolicyBinding {
     /// [`AccessError::Malformed`] for another form or algorithm.
     pub fn new(algorithm: &str, hash: &str) -> Result<Self, AccessError> {
         let malformed = AccessError::Malformed { field: "policyBinding" };
-        let bytes = from_base64(hash).filter(|_| algorithm == BINDING_ALGORITHM).ok_or(malformed.clone())?;
-        let mut mac = [0; MAC_LEN];
-        match bytes.len() {
-            MAC_LEN => mac.copy_from_slice(&bytes),
-            _ => hex::decode_to_slice(&bytes, &mut mac).map_err(|_| malformed)?,
-        }
+        let bytes = from_base64(hash).filter(|_| algorithm == BINDING_ALGORITHM);
+        let mac = bytes.and_then(|bytes| raw_or_hex(&bytes)).ok_or(malformed)?;
         Ok(Self { mac })
     }
 

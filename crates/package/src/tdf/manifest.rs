@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::TdfError;
 use crate::{
-    access::{KeyAccess, KeyAccessWire},
+    access::{KeyAccess, KeyAccessWire, raw_or_hex},
     crypto::{OVERHEAD, TAG_LEN},
 };
 
@@ -213,21 +213,11 @@ impl Manifest {
     }
 }
 
-/// Bytes in the two forms of clients: as they are, or as hexadecimal text (before 4.3.0).
-fn either<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
-    let mut out = [0; N];
-    if bytes.len() == N {
-        out.copy_from_slice(bytes);
-        return Some(out);
-    }
-    hex::decode_to_slice(bytes, &mut out).ok().map(|()| out)
-}
-
 fn hash(algorithm: &str, bytes: &[u8]) -> Option<Hash> {
     if algorithm.eq_ignore_ascii_case("GMAC") {
-        either(bytes).map(Hash::Tag)
+        raw_or_hex(bytes).map(Hash::Tag)
     } else if algorithm.eq_ignore_ascii_case("HS256") {
-        either(bytes).map(Hash::Hmac)
+        raw_or_hex(bytes).map(Hash::Hmac)
     } else {
         None
     }
@@ -237,7 +227,7 @@ fn hash(algorithm: &str, bytes: &[u8]) -> Option<Hash> {
 fn root_signature(wire: &SignatureWire) -> Result<[u8; MAC_LEN], TdfError> {
     let known = wire.alg.eq_ignore_ascii_case("HS256");
     let bytes = from_base64(&wire.sig).filter(|_| known).ok_or(TdfError::field("root signature"))?;
-    either(&bytes).ok_or(TdfError::field("root signature"))
+    raw_or_hex(&bytes).ok_or(TdfError::field("root signature"))
 }
 
 fn policy(base64: &str) -> Option<Policy> {
