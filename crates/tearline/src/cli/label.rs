@@ -32,13 +32,13 @@ pub struct Label {
 pub enum LabelCommand {
     /// Say what a label says, whatever is wrong with it
     #[command(before_help = EXAMPLES)]
-    Show(LabelShow),
+    Show(LabelShown),
     /// Say whether a label is what standard and policy want, and whether a clearance may see it
     #[command(before_help = EXAMPLES)]
     Check(LabelCheck),
     /// Print the marking for pages
     #[command(before_help = EXAMPLES)]
-    Marking(LabelMarking),
+    Marking(LabelShown),
     /// Say a label in the words of another policy, never to more people
     #[command(before_help = EXAMPLES)]
     Translate(LabelTranslate),
@@ -90,9 +90,9 @@ pub enum Where {
     DocumentEnd,
 }
 
-/// `tearline label show`
+/// A label that is to be read aloud: `tearline label show` and `marking`.
 #[derive(Debug, Args)]
-pub struct LabelShow {
+pub struct LabelShown {
     /// The label.
     #[arg(value_name = "LABEL", value_hint = ValueHint::FilePath)]
     pub label: PathBuf,
@@ -110,16 +110,8 @@ pub struct LabelShow {
 #[derive(Debug, Args)]
 pub struct LabelCheck {
     /// The label.
-    #[arg(value_name = "LABEL", value_hint = ValueHint::FilePath)]
-    pub label: PathBuf,
-
-    /// Which policies count.
     #[command(flatten)]
-    pub policies: Policies,
-
-    /// How the marking is shown.
-    #[command(flatten)]
-    pub shown: Shown,
+    pub said: LabelShown,
 
     /// A clearance in XML that must dominate the label.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["up_to", "holds"])]
@@ -132,22 +124,6 @@ pub struct LabelCheck {
     /// Values that the clearance holds, as `Releasable To=NATO,CHE`; may be given several times.
     #[arg(long, value_name = "TAG=VALUES", requires = "up_to")]
     pub holds: Vec<String>,
-}
-
-/// `tearline label marking`
-#[derive(Debug, Args)]
-pub struct LabelMarking {
-    /// The label.
-    #[arg(value_name = "LABEL", value_hint = ValueHint::FilePath)]
-    pub label: PathBuf,
-
-    /// Which policies count.
-    #[command(flatten)]
-    pub policies: Policies,
-
-    /// How it is shown.
-    #[command(flatten)]
-    pub shown: Shown,
 }
 
 /// `tearline label translate`

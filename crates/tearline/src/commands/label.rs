@@ -8,8 +8,7 @@ use label::{
 };
 
 use crate::cli::label::{
-    Form, Label, LabelCheck, LabelCommand, LabelConvert, LabelMarking, LabelShow, LabelTranslate, Policies,
-    Shown, Where,
+    Form, Label, LabelCheck, LabelCommand, LabelConvert, LabelShown, LabelTranslate, Policies, Shown, Where,
 };
 use crate::commands::verify::EXERCISE;
 use crate::document::label::{FindingLine, LabelDocument, WithheldLine};
@@ -163,17 +162,22 @@ fn print_findings(findings: &[FindingLine], terminal: &Terminal) {
     }
 }
 
-fn show(arguments: &LabelShow, terminal: &Terminal) -> Result<Answer, Failure> {
+fn inspected(arguments: &LabelShown) -> Result<LabelDocument, Failure> {
     let (reading, known) = (read_label(&arguments.label)?, Known::read(&arguments.policies)?);
-    let document = inspect(&reading, &known, time(&arguments.policies)?, &arguments.shown);
+    Ok(inspect(&reading, &known, time(&arguments.policies)?, &arguments.shown))
+}
+
+fn show(arguments: &LabelShown, terminal: &Terminal) -> Result<Answer, Failure> {
+    let document = inspected(arguments)?;
     print(&document, terminal);
     Ok(Answer::Yes)
 }
 
 fn check(arguments: &LabelCheck, terminal: &Terminal) -> Result<Answer, Failure> {
-    let (reading, known) = (read_label(&arguments.label)?, Known::read(&arguments.policies)?);
-    let now = time(&arguments.policies)?;
-    let mut document = inspect(&reading, &known, now, &arguments.shown);
+    let said = &arguments.said;
+    let (reading, known) = (read_label(&said.label)?, Known::read(&said.policies)?);
+    let now = time(&said.policies)?;
+    let mut document = inspect(&reading, &known, now, &said.shown);
     let statement = reading.document.statement_at(now);
     if let Some(policy) = known.of(statement)
         && let Some(clearance) = clearance(arguments, policy)?
@@ -241,9 +245,8 @@ fn held(text: &str, policy: &Spif) -> Result<Vec<TaggedValues>, Failure> {
     Ok(categories)
 }
 
-fn marking(arguments: &LabelMarking, terminal: &Terminal) -> Result<Answer, Failure> {
-    let (reading, known) = (read_label(&arguments.label)?, Known::read(&arguments.policies)?);
-    let document = inspect(&reading, &known, time(&arguments.policies)?, &arguments.shown);
+fn marking(arguments: &LabelShown, terminal: &Terminal) -> Result<Answer, Failure> {
+    let document = inspected(arguments)?;
     if terminal.json() {
         terminal.document(&document);
     } else if let Some(marking) = &document.marking {

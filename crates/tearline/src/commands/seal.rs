@@ -116,21 +116,28 @@ fn dated(journal: &mut Journal<SqliteStore>, now: UtcTime) -> Result<(), Failure
 /// Everything but writing: the content is encrypted, and a copy made for every receiver.
 fn rehearse(sealer: &Sealer<'_>, order: &Order<'_>) -> Result<u64, Failure> {
     let mut randomness = OsRandomness::new()?;
-    let group = match order.marks {
-        Some(_) => None,
-        None => Some(batch::group(sealer, order, &mut io::sink())?),
-    };
-    for ((receiver, receiver_key), copy) in order.receivers.iter().zip(1..) {
-        let Order { service, sealed_utc, .. } = *order;
-        let request = CopyRequest { receiver, receiver_key, copy, sealed_utc, service };
-        let made = match (&group, order.marks) {
-            (Some(group), _) => sealer.copy(group, &request, &mut randomness),
-            (None, Some(marks)) => {
-                sealer.marked_copy(marks, &request, &mut io::sink(), &package::InTurn, &mut randomness)
+    let Order { service, sealed_utc, .. } = *order;
+    let requests = order.receivers.iter().zip(1..).map(|((receiver, receiver_key), copy)| CopyRequest {
+        receiver,
+        receiver_key,
+        copy,
+        sealed_utc,
+        service,
+    });
+    let not_sealed = |error| batch::not_sealed(&error);
+    match order.marks {
+        None => {
+            let group = batch::group(sealer, order, &mut io::sink())?;
+            for request in requests {
+                sealer.copy(&group, &request, &mut randomness).map_err(not_sealed)?;
             }
-            (None, None) => continue,
-        };
-        made.map_err(|error| batch::not_sealed(&error))?;
+        }
+        Some(marks) => {
+            for request in requests {
+                let (out, cores) = (&mut io::sink(), &package::InTurn);
+                sealer.marked_copy(marks, &request, out, cores, &mut randomness).map_err(not_sealed)?;
+            }
+        }
     }
     Ok(order.receivers.len() as u64)
 }

@@ -13,7 +13,7 @@ use crate::document::tdf::{
 };
 use crate::failure::{Answer, Failure};
 use crate::folder::{self, Existing};
-use crate::office_shell::keys::{self, Unlocked};
+use crate::office_shell::keys;
 use crate::office_shell::passphrase::{Passphrase, Purpose};
 use crate::office_shell::with_causes;
 use crate::terminal::{Terminal, Tone, printable, shell_word};
@@ -179,17 +179,7 @@ fn unlock(arguments: &TdfOpen) -> Result<Keys, Failure> {
             None => Some(Passphrase::obtain(None, Purpose::Open, &shell_word(path))?),
         };
         let Some(passphrase) = given.as_ref().or(asked.as_ref()) else { continue };
-        let file = match keys::unlock(path, passphrase)? {
-            Unlocked::Key(file) => file,
-            Unlocked::Refused => {
-                let message =
-                    format!("the passphrase does not open `{}`, or the file was changed", path.display());
-                return Err(Failure::usage(
-                    message,
-                    "try the passphrase again, then another copy of the key file",
-                ));
-            }
-        };
+        let file = keys::open(path, passphrase)?;
         match file.card().kind() {
             ledger::keyfile::KeyKind::Open => keys.open.push(keys::open_key(&file)?),
             _ => keys.access.push(keys::access_key(&file)?),

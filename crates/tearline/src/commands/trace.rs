@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::ZlibDecoder;
 use ledger::Digest;
-use package::content::FileName;
+use package::Trust;
 use package::fingerprint::{Accused, Fingerprints, Ground, Reading, Traced};
-use package::{Content, Trust};
 
 use crate::cli::forms::Trace;
 use crate::commands::verify::read_trust;
 use crate::document::trace::{NamedDocument, SCHEMA, TraceDocument};
 use crate::failure::{Answer, Failure};
 use crate::input;
+use crate::office_shell::content::ContentFolder;
 use crate::office_shell::keys;
 use crate::office_shell::log_folder::ReadLog;
 use crate::office_shell::passphrase::{Passphrase, Purpose};
@@ -38,7 +38,7 @@ struct Sent {
 
 pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<Answer, Failure> {
     let trust = read_trust(&arguments.trust)?;
-    let content = read_folder(&arguments.release)?;
+    let content = ContentFolder::open(&arguments.release)?.read()?;
     let leaked = leaked(&arguments.leak)?;
     let shown = shell_word(&arguments.key);
     let passphrase = Passphrase::obtain(arguments.passphrase_file.as_deref(), Purpose::Open, &shown)?;
@@ -66,22 +66,6 @@ pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<Answer, Fail
     }
     answer(&document, terminal);
     Ok(if document.verdict == "named" { Answer::Yes } else { Answer::No })
-}
-
-/// The files of a folder as the content that they are.
-pub(crate) fn read_folder(folder: &Path) -> Result<Content, Failure> {
-    let mut files = BTreeMap::new();
-    for path in files_below(folder)? {
-        let below = path.strip_prefix(folder).unwrap_or(&path);
-        let parts: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        let unusable = |error: package::content::ContentError| {
-            Failure::usage(format!("`{}`: {}", path.display(), with_causes(&error)), error.advice())
-        };
-        files.insert(FileName::new(&parts.join("/")).map_err(unusable)?, input::read_file(&path)?);
-    }
-    Content::new(files).map_err(|error| {
-        Failure::usage(format!("`{}`: {}", folder.display(), with_causes(&error)), error.advice())
-    })
 }
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

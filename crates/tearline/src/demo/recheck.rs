@@ -14,12 +14,12 @@ use super::protect::{FORMS, SPECIFICATION};
 use super::story::Story;
 use super::{Place, Stage, done, unexpected};
 use crate::commands::ledger::Source;
-use crate::commands::trace::read_folder;
 use crate::commands::verify::read_trust;
 use crate::commands::{certificate, ledger};
 use crate::document::package::CheckLine;
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::office_shell::content::ContentFolder;
 use crate::office_shell::failed;
 use crate::progress::{Watch, Wishes};
 use crate::release::PATTERN;
@@ -132,7 +132,7 @@ fn check_packages(stage: &Stage<'_>, trust: &Trust) -> Result<String, Failure> {
 /// Each form that a company opened is traced to it, and the forms that everybody agreed to are traced to nobody.
 fn check_traced(stage: &Stage<'_>) -> Result<String, Failure> {
     const ERROR_PPB: u32 = 1_000;
-    let content = read_folder(&stage.place.at(FORMS))?;
+    let content = ContentFolder::open(&stage.place.at(FORMS))?.read()?;
     let prints =
         Fingerprints::new(&stage.cast.trace, &content).map_err(|error| failed(&error, error.advice()))?;
     let copies: Vec<u32> = (1..).zip(&stage.cast.companies).map(|(copy, _)| copy).collect();

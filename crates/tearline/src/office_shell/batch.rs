@@ -99,6 +99,14 @@ struct Shared {
     prefix: tempfile::NamedTempFile,
 }
 
+/// What copies are made of.
+enum Making<'a> {
+    /// One prefix for all.
+    Shared(Box<Shared>),
+    /// A prefix of its own for each, with its marks.
+    Marked(&'a Fingerprints<'a>),
+}
+
 impl Batch {
     /// Makes the folder, or goes on with the one that is there.
     pub(crate) fn open(folder: &Path, head: Head) -> Result<Self, Failure> {
@@ -183,11 +191,14 @@ impl Batch {
         if missing.is_empty() {
             return Ok(0);
         }
-        let shared = match order.marks {
-            Some(_) => None,
-            None => Some(self.encrypt(sealer, order)?),
+        let (making, bytes) = match order.marks {
+            Some(marks) => (Making::Marked(marks), 1 << 21),
+            None => {
+                let shared = self.encrypt(sealer, order)?;
+                let bytes = shared.group.prefix_bytes();
+                (Making::Shared(Box::new(shared)), bytes)
+            }
         };
-        let bytes = shared.as_ref().map_or(1 << 21, |shared| shared.group.prefix_bytes());
         let round = usize::try_from(ROUND_BYTES / bytes.max(1)).unwrap_or(ROUND).clamp(1, ROUND);
         for round in missing.chunks(round) {
             let made = side_by_side(round, |part| {
@@ -196,7 +207,7 @@ impl Batch {
                     let Order { service, sealed_utc, .. } = *order;
                     let request =
                         CopyRequest { receiver, receiver_key: key, copy: *copy, sealed_utc, service };
-                    self.make(sealer, order, shared.as_ref(), &request, &mut randomness)
+                    self.make(sealer, &making, &request, &mut randomness)
                 };
                 part.iter().map(one).collect::<Result<Vec<_>, Failure>>()
             });
@@ -224,8 +235,7 @@ impl Batch {
     fn make(
         &self,
         sealer: &Sealer<'_>,
-        order: &Order<'_>,
-        shared: Option<&Shared>,
+        making: &Making<'_>,
         request: &CopyRequest<'_>,
         randomness: &mut OsRandomness,
     ) -> Result<Line, Failure> {
@@ -233,18 +243,17 @@ impl Batch {
         let path = self.folder.join(PACKAGES).join(format!(".{file}.part"));
         let unwritable = |error| Failure::unwritable(&path, &error);
         let mut out = File::create(&path).map_err(unwritable)?;
-        let made = match (shared, order.marks) {
-            (Some(Shared { group, prefix }), _) => {
+        let made = match making {
+            Making::Shared(shared) => {
+                let Shared { group, prefix } = shared.as_ref();
                 let copy = sealer.copy(group, request, randomness).map_err(|error| not_sealed(&error))?;
                 let copied = prefix.reopen().and_then(|mut prefix| io::copy(&mut prefix, &mut out));
                 copied.map_err(unwritable)?;
                 copy
             }
-            (None, Some(marks)) => sealer
+            Making::Marked(marks) => sealer
                 .marked_copy(marks, request, &mut out, &InTurn, randomness)
                 .map_err(|error| not_sealed(&error))?,
-            // A batch without marks has a prefix: `seal` makes it first.
-            (None, None) => return Err(Failure::failed("there is nothing to make a copy of", "report this")),
         };
         out.write_all(&made.tail).map_err(unwritable)?;
         Ok(Line { copy: request.copy, receiver: request.receiver.clone(), package: made.digest, file })
