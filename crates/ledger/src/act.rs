@@ -27,20 +27,22 @@ mod access;
 mod body;
 mod field;
 mod roster;
+mod wave;
 
 pub use access::{AccessDecision, AccessRefusal, JudgedBy, KeyAccess, PackageUuid};
 pub use body::{
-    Acknowledge, ActBody, Ballot, Deliver, Deposit, Entrust, Extend, Found, History, Propose, Reasoned,
-    Reclaim, ReleaseDraft, Revoke, RosterDraft, Seal, Subject, Tick, Withdraw, Witness,
+    Acknowledge, ActBody, Ballot, Consent, Deliver, Deposit, Entrust, Extend, Found, History, Propose,
+    Reasoned, Reclaim, Register, ReleaseDraft, Revoke, RosterDraft, Seal, Subject, Tick, Withdraw, Witness,
 };
 pub use field::{
-    CheckpointText, Code, Counter, Epoch, FieldError, LabelXml, Name, PolicyText, Quorum, Reason,
-    RoundNumber, Title, UtcTime,
+    CheckpointText, Code, Counter, Epoch, FieldError, LabelXml, Name, PartId, PolicyText, Quorum, Reason,
+    Revision, RoundNumber, Title, UtcTime,
 };
 pub use roster::{
     Change, Content, Delegate, Delegation, Eligibility, Group, Leaving, Level, Member, Membership,
     NewDelegation, NewWitnesses, Office, OfficeCards, Receiver, ReceiverKind, Roster, Scope, Succession,
 };
+pub use wave::{Notice, Part, Wave};
 
 /// Payload type of every entry; names the schema of the payload and its version.
 pub const PAYLOAD_TYPE: &str = "application/vnd.tearline.act.v2+json";

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CheckpointText, Code, Epoch, KeyAccess, LabelXml, Reason, RoundNumber, Title, UtcTime,
+    CheckpointText, Code, Epoch, KeyAccess, LabelXml, PartId, Reason, Revision, RoundNumber, Title, UtcTime,
     roster::{Change, Content, Level, Roster},
+    wave::Wave,
 };
 use crate::{Digest, key::KeyId};
 
@@ -32,6 +33,8 @@ pub enum ActBody {
     Amend(Reasoned),
     /// A member agrees, with a reservation on record.
     Reserve(Reasoned),
+    /// A member consents to parts of a wave, and to no more of it.
+    Consent(Consent),
     /// A member need not be waited for. Never stands for consent.
     Waive(Ballot),
     /// A member takes back what this key of it said, while the round is open.
@@ -56,6 +59,8 @@ pub enum ActBody {
     Acknowledge(Acknowledge),
     /// The office's key access service answers a receiver.
     KeyAccess(KeyAccess),
+    /// The office changes the registry of standards, as it was reviewed.
+    Register(Register),
 }
 
 impl ActBody {
@@ -71,6 +76,7 @@ impl ActBody {
             "object" => Self::Object(serde_json::from_str(fields).ok()?),
             "amend" => Self::Amend(serde_json::from_str(fields).ok()?),
             "reserve" => Self::Reserve(serde_json::from_str(fields).ok()?),
+            "consent" => Self::Consent(serde_json::from_str(fields).ok()?),
             "waive" => Self::Waive(serde_json::from_str(fields).ok()?),
             "retract" => Self::Retract(serde_json::from_str(fields).ok()?),
             "endorse" => Self::Endorse(serde_json::from_str(fields).ok()?),
@@ -83,6 +89,7 @@ impl ActBody {
             "deliver" => Self::Deliver(serde_json::from_str(fields).ok()?),
             "acknowledge" => Self::Acknowledge(serde_json::from_str(fields).ok()?),
             "key_access" => Self::KeyAccess(serde_json::from_str(fields).ok()?),
+            "register" => Self::Register(serde_json::from_str(fields).ok()?),
             _ => return None,
         })
     }
@@ -166,6 +173,9 @@ pub struct ReleaseDraft {
     /// The proposal of the sealed release that this one takes the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Digest>,
+    /// For content that is standards, which parts; none for figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<Box<Wave>>,
 }
 
 /// All releases sealed so far, in one digest.
@@ -234,13 +244,39 @@ pub struct Reasoned {
     pub roster_epoch: Epoch,
     /// Why, or what instead.
     pub reason: Reason,
+    /// Of a wave, the parts that are objected to, or that an amendment is about; empty for the whole.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub parts: BTreeSet<PartId>,
 }
 
 impl Reasoned {
     /// Which round it is said in.
     #[must_use]
     pub fn ballot(&self) -> Ballot {
-        let Self { proposal, round, roster_epoch, reason: _ } = *self;
+        let Self { proposal, round, roster_epoch, reason: _, parts: _ } = *self;
+        Ballot { proposal, round, roster_epoch }
+    }
+}
+
+/// A key consents to parts of a wave. Whoever approves, or agrees with a reservation, consents to all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// [`crate::dsse::Envelope::digest`] of the propose envelope.
+    pub proposal: Digest,
+    /// The proposal's round.
+    pub round: RoundNumber,
+    /// The proposal's roster.
+    pub roster_epoch: Epoch,
+    /// These parts and no others; each has the member among its originators.
+    pub parts: BTreeSet<PartId>,
+}
+
+impl Consent {
+    /// Which round it is said in.
+    #[must_use]
+    pub fn ballot(&self) -> Ballot {
+        let Self { proposal, round, roster_epoch, parts: _ } = *self;
         Ballot { proposal, round, roster_epoch }
     }
 }
@@ -334,4 +370,24 @@ pub struct Deliver {
 pub struct Acknowledge {
     /// Digest of the package's bytes.
     pub package: Digest,
+}
+
+/// The office changes the registry of standards: a change that was reviewed takes effect. Nothing in it tells what is registered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// Which change it is: the next one.
+    pub revision: Revision,
+    /// `SHA-256(salt || change)`; the salt travels inside the sealed box.
+    pub changes: Digest,
+    /// Digest of the sealed box with the change.
+    pub blob: Digest,
+    /// Records that the registry did not have before.
+    pub added: u64,
+    /// Records that say something else than before.
+    pub changed: u64,
+    /// Records that are no more.
+    pub withdrawn: u64,
+    /// Records that have another id than before.
+    pub renamed: u64,
 }

@@ -14,6 +14,11 @@ pub enum FieldError {
     /// A code of a member, a company or the office.
     #[error("a code has 1 to 64 characters out of A-Z, a-z, 0-9, `-`, `_` and `.`")]
     Code,
+    /// An id of a part of the standards.
+    #[error(
+        "an id of a standard has 1 to 128 characters out of A-Z, a-z, 0-9 and `. _ : + -`, the first a letter or digit"
+    )]
+    Part,
     /// A time.
     #[error("a time is written `YYYY-MM-DDTHH:MM:SSZ`, in UTC, from year 1970 to 9999")]
     Time,
@@ -94,6 +99,61 @@ impl TryFrom<String> for Code {
 impl From<Code> for String {
     fn from(code: Code) -> Self {
         code.0
+    }
+}
+
+/// Id of a part of the standards, as the registry has it: of a cover document, a covered standard or a volume, in one edition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PartId(String);
+
+impl PartId {
+    /// Longest id in bytes; the longest of the public registry of interoperability standards has 46.
+    pub const BYTES_MAX: usize = 128;
+
+    /// # Errors
+    /// [`FieldError::Part`] unless the text has 1 to 128 characters out of `A-Z a-z 0-9 . _ : + -`, the first a letter or digit.
+    pub fn new(text: &str) -> Result<Self, FieldError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'+' | b'-');
+        let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        if !begins || text.len() > Self::BYTES_MAX || !text.bytes().all(allowed) {
+            return Err(FieldError::Part);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PartId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PartId {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for PartId {
+    type Error = FieldError;
+
+    fn try_from(text: String) -> Result<Self, FieldError> {
+        Self::new(&text)
+    }
+}
+
+impl From<PartId> for String {
+    fn from(id: PartId) -> Self {
+        id.0
     }
 }
 
@@ -252,6 +312,10 @@ ordinal! {
 ordinal! {
     /// Which time a draft circulates.
     RoundNumber, "round", u32::MAX as u64
+}
+ordinal! {
+    /// Counts the changes of the registry of standards that took effect.
+    Revision, "revision", (1 << 53) - 1
 }
 ordinal! {
     /// How many keys of one delegation must say the same before the delegation has said it.

@@ -1,5 +1,7 @@
 //! The one byte form of an act, and what is refused.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::*;
 use crate::{Digest, key::SigningKey};
 
@@ -43,6 +45,7 @@ fn a_proposal_is_written_with_its_keys_in_one_order() {
             audience: [code("ACME")].into(),
             originators: [(code("NO"), digest), (code("BE"), digest)].into(),
             supersedes: None,
+            wave: None,
         }),
         amends: Some(digest),
         round: RoundNumber::FIRST,
@@ -62,6 +65,110 @@ fn a_proposal_is_written_with_its_keys_in_one_order() {
         expected.replace("\"D\"", &format!("\"{digest}\""))
     );
     assert_eq!(Act::from_bytes(&bytes).unwrap(), act);
+}
+
+/// A digest of which only the place matters, written `D` below.
+fn d() -> Digest {
+    Digest::of(b"abc")
+}
+
+/// The act of `actor` in its one byte form, which reads back as it was.
+fn written(actor: &str, body: ActBody) -> String {
+    let act = Act::new(Code::new(actor).unwrap(), Counter::FIRST, body);
+    let bytes = act.to_bytes().unwrap();
+    assert_eq!(Act::from_bytes(&bytes).unwrap(), act);
+    String::from_utf8(bytes).unwrap().replace(&format!("\"{}\"", d()), "\"D\"")
+}
+
+fn id(text: &str) -> PartId {
+    PartId::new(text).unwrap()
+}
+
+/// A part that needs nothing, of one member.
+fn part() -> Part {
+    Part {
+        document: d(),
+        level: Level::Unclassified,
+        originators: [Code::new("NO").unwrap()].into(),
+        needs: BTreeSet::new(),
+        lacks: BTreeSet::new(),
+        replaces: None,
+    }
+}
+
+#[test]
+fn a_wave_is_written_with_its_keys_in_one_order_and_without_what_is_not_there() {
+    let whole = Part {
+        needs: [id("b"), id("a")].into(),
+        lacks: [id("x")].into(),
+        replaces: Some(id("c-ed1")),
+        ..part()
+    };
+    let wave = Wave {
+        registry: Revision::FIRST,
+        parts: [(id("c-ed2"), whole), (id("a"), part())].into(),
+        notices: [(id("o"), Notice::Withdrawn), (id("n"), Notice::Superseded { by: id("c-ed2") })].into(),
+    };
+    let expected = concat!(
+        r#"{"registry":1,"parts":{"a":{"document":"D","level":"unclassified","originators":["NO"]},"#,
+        r#""c-ed2":{"document":"D","level":"unclassified","originators":["NO"],"needs":["a","b"],"lacks":["x"],"#,
+        r#""replaces":"c-ed1"}},"notices":{"n":{"became":"superseded","by":"c-ed2"},"o":{"became":"withdrawn"}}}"#
+    );
+    let text = serde_json::to_string(&wave).unwrap().replace(&d().to_string(), "D");
+    assert_eq!(text, expected);
+    assert_eq!(serde_json::from_str::<Wave>(&text.replace("\"D\"", &format!("\"{}\"", d()))).unwrap(), wave);
+    let unknown = text.replace(r#""registry":1"#, r#""registry":1,"note":"x""#);
+    assert!(serde_json::from_str::<Wave>(&unknown).is_err());
+}
+
+#[test]
+fn what_is_said_of_parts_and_of_the_registry_is_written_in_one_order() {
+    let (proposal, round, roster_epoch) = (d(), RoundNumber::FIRST, Epoch::FIRST);
+    let consent = Consent { proposal, round, roster_epoch, parts: [id("b"), id("a")].into() };
+    assert_eq!(
+        written("NO", ActBody::Consent(consent)),
+        concat!(
+            r#"{"schema":"tearline-act/2","actor":"NO","counter":1,"body":{"act":"consent","proposal":"D","round":1,"#,
+            r#""roster_epoch":1,"parts":["a","b"]}}"#
+        )
+    );
+    let said = |parts| {
+        let reason = Reason::new("no").unwrap();
+        written("NO", ActBody::Object(Reasoned { proposal, round, roster_epoch, reason, parts }))
+    };
+    assert!(said(BTreeSet::new()).ends_with(r#""reason":"no"}}"#), "the whole is said by saying nothing");
+    assert!(said([id("a")].into()).ends_with(r#""reason":"no","parts":["a"]}}"#));
+    let register = Register {
+        revision: Revision::FIRST,
+        changes: d(),
+        blob: d(),
+        added: 4,
+        changed: 3,
+        withdrawn: 2,
+        renamed: 1,
+    };
+    assert_eq!(
+        written("OFFICE", ActBody::Register(register)),
+        concat!(
+            r#"{"schema":"tearline-act/2","actor":"OFFICE","counter":1,"body":{"act":"register","revision":1,"changes":"D","#,
+            r#""blob":"D","added":4,"changed":3,"withdrawn":2,"renamed":1}}"#
+        )
+    );
+}
+
+#[test]
+fn a_wave_of_a_hundred_and_seventy_parts_fits_into_an_act() {
+    // Ids as long as the public registry's longest, each with a need and two originators; beside a label of some length.
+    let name = |number: usize| id(&format!("{number:046}"));
+    let member = |text: &str| Code::new(text).unwrap();
+    let parts = (1..=170).map(|number| {
+        let originators = [member("NO"), member("BE")].into();
+        (name(number), Part { originators, needs: [name(number - 1)].into(), ..part() })
+    });
+    let wave = Wave { registry: Revision::FIRST, parts: parts.collect(), notices: BTreeMap::new() };
+    let wave = serde_json::to_vec(&wave).unwrap().len();
+    println!("{wave} bytes");
+    assert!(wave + 4_096 < PAYLOAD_MAX_BYTES, "{wave} bytes");
 }
 
 #[test]
