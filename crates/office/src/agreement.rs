@@ -5,12 +5,13 @@
 //! whose consent the subject takes, unless that member gave it beforehand (`grant`).
 //!
 //! A member has said yes when as many of its keys as its quorum have said so; one key is enough to object, to ask for an amendment
-//! and to take back what that key said.
+//! and to take back what that key said. Of a wave of standards, keys may consent part by part: an originator has said yes when that
+//! many keys have done so for each part of its own.
 //!
 //! | when | outcome |
 //! | --- | --- |
 //! | a member objects or asks for an amendment before the deadline, even one that approved before | [`Outcome::Objected`], at once |
-//! | every member has approved, reserved or waived; consents and endorsements are complete | [`Outcome::Agreed`], at once |
+//! | every member has approved, reserved, waived or consented to each part of its own; consents and endorsements are complete | [`Outcome::Agreed`], at once |
 //! | deadline; consents and endorsements are complete | [`Outcome::Agreed`], the others were silent |
 //! | deadline; some are missing | [`Outcome::Lapsed`] |
 //! | the office withdraws it | [`Outcome::Withdrawn`] |
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     Digest,
-    act::{Ballot, Code, Epoch, Reason, RoundNumber, Scope, UtcTime},
+    act::{Ballot, Code, Epoch, PartId, Reason, RoundNumber, Scope, UtcTime},
     key::KeyId,
 };
 
@@ -50,6 +51,8 @@ pub struct Terms {
     pub members: BTreeMap<Code, usize>,
     /// Those of the members whose silence is not enough.
     pub consents: BTreeSet<Code>,
+    /// Of a wave, the parts that each of them originates; of anything else, nothing.
+    pub parts: BTreeMap<Code, BTreeSet<PartId>>,
     /// Those of them who gave it beforehand, and how.
     pub standing: BTreeMap<Code, Standing>,
     /// Keys that must sign for a change of keys.
@@ -74,19 +77,45 @@ pub enum Decision {
     Approve,
     /// It agrees, with a reservation on record.
     Reserve(Reason),
+    /// It agrees to these parts of a wave, and to no more.
+    Consent(BTreeSet<PartId>),
     /// It need not be waited for.
     Waive,
     /// It objects.
-    Object(Reason),
+    Object(Objection),
     /// It asks for something else.
-    Amend(Reason),
+    Amend(Objection),
+}
+
+/// What silence is broken with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Objection {
+    /// Why, or what instead.
+    pub reason: Reason,
+    /// Of a wave, the parts that it is about; empty for the whole.
+    pub parts: BTreeSet<PartId>,
 }
 
 impl Decision {
-    /// Whether it says yes in so many words.
+    /// Whether it says yes to the whole, in so many words.
     #[must_use]
     pub fn is_consent(&self) -> bool {
         matches!(self, Self::Approve | Self::Reserve(_))
+    }
+
+    /// Whether it says yes to this part of a wave, to the whole or by name.
+    #[must_use]
+    pub fn consents_to(&self, part: &PartId) -> bool {
+        self.is_consent() || matches!(self, Self::Consent(parts) if parts.contains(part))
+    }
+
+    /// The objection or the amendment asked for, if it is one.
+    #[must_use]
+    pub fn objection(&self) -> Option<&Objection> {
+        match self {
+            Self::Object(objection) | Self::Amend(objection) => Some(objection),
+            Self::Approve | Self::Reserve(_) | Self::Consent(_) | Self::Waive => None,
+        }
     }
 
     /// Whether it breaks silence.
@@ -95,8 +124,12 @@ impl Decision {
         matches!(self, Self::Object(_) | Self::Amend(_))
     }
 
-    fn is_same_kind(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
+    /// Whether it would be said again: consents to other parts are not the same.
+    fn repeats(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Consent(parts), Self::Consent(others)) => parts == others,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
     }
 }
 
@@ -206,7 +239,33 @@ impl Round {
     /// Whether enough keys of a member have said yes, here or beforehand.
     #[must_use]
     pub fn consents(&self, code: &Code) -> bool {
-        self.terms.standing.contains_key(code) || self.said(code, Decision::is_consent)
+        self.terms.standing.contains_key(code) || self.consents_here(code)
+    }
+
+    /// Whether enough keys of a member have said yes in this round, to the whole or to each part of its own.
+    #[must_use]
+    pub fn consents_here(&self, code: &Code) -> bool {
+        match self.terms.parts.get(code) {
+            Some(parts) if !parts.is_empty() => {
+                parts.iter().all(|part| self.said(code, |decision| decision.consents_to(part)))
+            }
+            Some(_) | None => self.said(code, Decision::is_consent),
+        }
+    }
+
+    /// How many keys of a member have said yes to a part of a wave, in this round.
+    #[must_use]
+    pub fn keys_for(&self, code: &Code, part: &PartId) -> usize {
+        let said = self.decisions.get(code).into_iter().flat_map(BTreeMap::values);
+        said.filter(|recorded| recorded.decision.consents_to(part)).count()
+    }
+
+    /// Parts of a wave to which an originator's yes is missing, ascending; none where it was given beforehand.
+    pub fn awaited_parts(&self, code: &Code) -> impl Iterator<Item = &PartId> {
+        let parts = self.terms.parts.get(code).filter(|_| !self.terms.standing.contains_key(code));
+        let code = code.clone();
+        let open = move |part: &&PartId| !self.said(&code, |decision| decision.consents_to(part));
+        parts.into_iter().flatten().filter(open)
     }
 
     /// Whether enough keys of a member have said something of this kind.
@@ -215,6 +274,12 @@ impl Round {
             return false;
         };
         said.values().filter(|recorded| kind(&recorded.decision)).count() >= *quorum
+    }
+
+    /// Who broke silence and with what, ascending by member.
+    pub fn objections(&self) -> impl Iterator<Item = (&Code, &Objection)> {
+        let said = self.decisions.iter().flat_map(|(code, said)| said.values().map(move |word| (code, word)));
+        said.filter_map(|(code, recorded)| Some((code, recorded.decision.objection()?)))
     }
 
     /// Whether an act made for this `ballot` may still count at `now`.
@@ -253,7 +318,7 @@ impl Round {
         }
         let last = self.decisions.get(actor).and_then(|said| said.get(key));
         match last {
-            Some(recorded) if recorded.decision.is_same_kind(decision) => {
+            Some(recorded) if recorded.decision.repeats(decision) => {
                 Err(Refusal::AlreadyDecided { actor: actor.clone() })
             }
             Some(_) | None => Ok(()),
@@ -271,7 +336,8 @@ impl Round {
             return Some(Outcome::Objected);
         }
         let spoken = |decision: &Decision| decision.is_consent() || *decision == Decision::Waive;
-        let everybody = self.terms.members.keys().all(|code| self.said(code, spoken));
+        let heard = |code: &Code| self.said(code, spoken) || self.consents_here(code);
+        let everybody = self.terms.members.keys().all(heard);
         (everybody && self.is_complete()).then_some(Outcome::Agreed)
     }
 

@@ -5,13 +5,14 @@
 //! Nothing that an envelope says is acted on before its signature held, except to find the key to hold it against.
 
 use ledger::{
-    act::{Act, ActBody, Code, Scope, Tick, UtcTime},
+    act::{Act, ActBody, Code, Reasoned, Scope, Tick, UtcTime},
     act_key::ActKey,
     key::KeyId,
     merkle::Tree,
 };
 
 use crate::{
+    agreement::{Decision, Objection},
     event::{EntryIndex, Event, Fact, Stamp},
     refusal::Refusal,
     roster::{Role, Roster},
@@ -22,6 +23,7 @@ mod agreement;
 mod command;
 mod governance;
 mod release;
+mod wave;
 
 pub use command::Command;
 pub use release::PACKAGES_MAX;
@@ -130,7 +132,7 @@ fn mandate(body: &ActBody, role: Role) -> (Option<Role>, Option<Scope>) {
         }
         ActBody::Found(_) => (Some(Role::Office), None),
         ActBody::Tick(_) => (Some(Role::Office), Some(Scope::Clock)),
-        ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) => {
+        ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) | ActBody::Register(_) => {
             (Some(Role::Office), Some(Scope::Propose))
         }
         ActBody::Seal(_) | ActBody::Deliver(_) | ActBody::Witness(_) => {
@@ -143,6 +145,7 @@ fn mandate(body: &ActBody, role: Role) -> (Option<Role>, Option<Scope>) {
         | ActBody::Object(_)
         | ActBody::Amend(_)
         | ActBody::Reserve(_)
+        | ActBody::Consent(_)
         | ActBody::Waive(_)
         | ActBody::Retract(_) => (Some(Role::Member), None),
         ActBody::Acknowledge(_) => (Some(Role::Receiver), Some(Scope::Receive)),
@@ -161,7 +164,6 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn facts(&self, command: &Command) -> Result<Vec<Fact>, Refusal> {
-        use crate::agreement::Decision;
         match &command.claimed().body {
             ActBody::Found(_) => Err(Refusal::AlreadyFounded),
             ActBody::Tick(tick) => self.tick(tick),
@@ -170,9 +172,11 @@ impl Rules<'_> {
             ActBody::Extend(extend) => self.extend(extend),
             ActBody::Approve(ballot) => self.say(ballot, Decision::Approve),
             ActBody::Waive(ballot) => self.say(ballot, Decision::Waive),
-            ActBody::Object(said) => self.say(&said.ballot(), Decision::Object(said.reason.clone())),
-            ActBody::Amend(said) => self.say(&said.ballot(), Decision::Amend(said.reason.clone())),
+            ActBody::Object(said) => self.say(&said.ballot(), Decision::Object(objection(said))),
+            ActBody::Amend(said) => self.say(&said.ballot(), Decision::Amend(objection(said))),
+            ActBody::Reserve(said) if !said.parts.is_empty() => Err(Refusal::ReservedInPart),
             ActBody::Reserve(said) => self.say(&said.ballot(), Decision::Reserve(said.reason.clone())),
+            ActBody::Consent(said) => self.say(&said.ballot(), Decision::Consent(said.parts.clone())),
             ActBody::Retract(ballot) => self.retract(ballot),
             ActBody::Endorse(ballot) => self.endorse(ballot),
             ActBody::Entrust(entrust) => self.entrust(entrust),
@@ -184,6 +188,7 @@ impl Rules<'_> {
             ActBody::Deliver(deliver) => self.deliver(deliver),
             ActBody::Acknowledge(acknowledge) => self.acknowledge(acknowledge),
             ActBody::KeyAccess(access) => self.key_access(access),
+            ActBody::Register(register) => self.register(register),
         }
     }
 
@@ -203,4 +208,8 @@ impl Rules<'_> {
         facts.extend(self.settle(outcomes.collect()));
         Ok(facts)
     }
+}
+
+fn objection(said: &Reasoned) -> Objection {
+    Objection { reason: said.reason.clone(), parts: said.parts.clone() }
 }

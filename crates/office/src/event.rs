@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use ledger::{
     Digest,
-    act::{Code, Counter, Entrust, KeyAccess, Propose, Reason, Schema, UtcTime},
+    act::{Code, Counter, Entrust, KeyAccess, Propose, Reason, Register, Schema, UtcTime},
     key::KeyId,
 };
 
@@ -173,6 +173,11 @@ pub enum Fact {
     Acknowledged {
         /// Digest of the package.
         package: Digest,
+    },
+    /// A reviewed change of the registry of standards took effect.
+    Registered {
+        /// Which.
+        register: Register,
     },
     /// The key access service answered a receiver.
     Answered {

@@ -3,11 +3,11 @@
 //! A reminder is due when less than half of a round's time is left and again in its last day; what is overdue stays in the inbox
 //! until it is done or can no longer be done. Nothing here decides anything.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use ledger::{
     Digest,
-    act::{Code, Scope, Title, UtcTime},
+    act::{Code, PartId, Scope, Title, UtcTime},
     key::KeyId,
 };
 
@@ -21,6 +21,10 @@ use crate::{
 
 /// A day, in seconds.
 const DAY: u64 = 86_400;
+/// A receipt is overdue after this time. Ours: a fortnight is what a courier and a registry take at most.
+const RECEIPT_DUE: u64 = 14 * DAY;
+/// Parts that a line names.
+const LISTED_MAX: usize = 5;
 /// Keys that expire within this time are told, and so are outcomes that are not older.
 const NOTICE: u64 = 30 * DAY;
 
@@ -61,6 +65,8 @@ pub enum Matter {
         given: usize,
         /// How many it takes.
         wanted: usize,
+        /// Of a wave, its own parts to which its yes is missing, and how many keys have said yes to each.
+        parts: BTreeMap<PartId, usize>,
     },
     /// The member may object; silence is agreement.
     Silence {
@@ -102,6 +108,19 @@ pub enum Matter {
         package: Digest,
         /// Title of its release.
         title: Title,
+        /// When it was delivered.
+        since: Option<UtcTime>,
+    },
+    /// The office: a receiver does not say that it has a package.
+    Receipt {
+        /// The package.
+        package: Digest,
+        /// Title of its release.
+        title: Title,
+        /// Who received it.
+        receiver: Code,
+        /// When it was delivered.
+        since: Option<UtcTime>,
     },
     /// A key of the party expires soon.
     Expiry {
@@ -115,6 +134,9 @@ pub enum Matter {
 impl std::fmt::Display for Matter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Consent { title, wanted, parts, .. } if !parts.is_empty() => {
+                write!(f, "`{title}` waits for your yes to {}", listed(parts, *wanted))
+            }
             Self::Consent { title, given, wanted, .. } if *wanted > 1 => {
                 write!(f, "`{title}` waits for your yes: {given} of {wanted} keys have said so")
             }
@@ -133,11 +155,28 @@ impl std::fmt::Display for Matter {
             Self::Seal { title, witnessed: false, .. } => {
                 write!(f, "`{title}` is agreed; witnesses must see that before it is sealed")
             }
-            Self::Acknowledge { title, package } => {
+            Self::Acknowledge { title, package, .. } => {
                 write!(f, "package {package} of `{title}` waits to be acknowledged")
+            }
+            Self::Receipt { title, package, receiver, since } => {
+                write!(f, "{receiver} has not acknowledged package {package} of `{title}`")?;
+                since.map_or(Ok(()), |since| write!(f, ", delivered {since}"))
             }
             Self::Expiry { delegate, key } => write!(f, "key {key} of {delegate} expires"),
         }
+    }
+}
+
+/// The parts, the first few by name, with how many keys have said yes to each where it takes several.
+fn listed(parts: &BTreeMap<PartId, usize>, wanted: usize) -> String {
+    let one = |(part, given): (&PartId, &usize)| match wanted {
+        1 => part.to_string(),
+        _ => format!("{part} ({given} of {wanted} keys)"),
+    };
+    let named: Vec<String> = parts.iter().take(LISTED_MAX).map(one).collect();
+    match parts.len().checked_sub(LISTED_MAX) {
+        None | Some(0) => named.join(", "),
+        Some(more) => format!("{} and {more} more", named.join(", ")),
     }
 }
 
@@ -165,8 +204,11 @@ pub fn inbox(state: &State, party: &Code) -> Vec<Item> {
     }
     outcomes(state, party, role, now, &mut items);
     match role {
-        Role::Office => to_seal(state, &mut items),
-        Role::Receiver => to_acknowledge(state, party, &mut items),
+        Role::Office => {
+            to_seal(state, &mut items);
+            outstanding(state, now, &mut items);
+        }
+        Role::Receiver => to_acknowledge(state, party, now, &mut items),
         Role::Member => {}
     }
     expiries(state, party, now, &mut items);
@@ -174,7 +216,8 @@ pub fn inbox(state: &State, party: &Code) -> Vec<Item> {
     items
 }
 
-/// Everybody who must be reminded now, with what: the rounds in which their yes or their endorsement is missing.
+/// Everybody who must be reminded now, with what: the rounds in which their yes or their endorsement is missing, and receipts that are
+/// overdue.
 #[must_use]
 pub fn reminders(state: &State) -> Vec<(Code, Item)> {
     let Some(roster) = state.roster() else { return Vec::new() };
@@ -182,7 +225,10 @@ pub fn reminders(state: &State) -> Vec<(Code, Item)> {
     let parties = parties.chain(roster.receivers().keys()).chain(std::iter::once(office()));
     let waits = |item: &Item| {
         item.urgency >= Urgency::Reminder
-            && matches!(item.matter, Matter::Consent { .. } | Matter::Endorsement { .. })
+            && matches!(
+                item.matter,
+                Matter::Consent { .. } | Matter::Endorsement { .. } | Matter::Acknowledge { .. }
+            )
     };
     parties
         .flat_map(|party| inbox(state, party).into_iter().filter(waits).map(|item| (party.clone(), item)))
@@ -209,7 +255,9 @@ fn in_round(state: &State, party: &Code, round: &Round, now: UtcTime, items: &mu
         let said = round.decisions().get(party);
         let given = said.map_or(0, |said| said.values().filter(|word| word.decision.is_consent()).count());
         if terms.consents.contains(party) && !round.consents(party) {
-            let matter = Matter::Consent { proposal, title: title.clone(), given, wanted: *wanted };
+            let missing = round.awaited_parts(party);
+            let parts = missing.map(|part| (part.clone(), round.keys_for(party, part))).collect();
+            let matter = Matter::Consent { proposal, title: title.clone(), given, wanted: *wanted, parts };
             items.push(item(matter));
         } else if said.is_none() {
             items.push(item(Matter::Silence { proposal, title: title.clone() }));
@@ -269,14 +317,45 @@ fn to_seal(state: &State, items: &mut Vec<Item>) {
     }
 }
 
-fn to_acknowledge(state: &State, party: &Code, items: &mut Vec<Item>) {
-    for sealed in state.releases().values().filter_map(Release::packaged) {
-        for (package, found) in sealed.packages() {
-            if let Some(Delivery::Delivered(_)) = found.deliveries().get(party) {
-                let title = sealed.agreed().protected().title().clone();
-                let matter = Matter::Acknowledge { package: *package, title };
-                items.push(Item { matter, due_utc: None, urgency: Urgency::Open });
-            }
+/// Packages that were handed to somebody and not acknowledged, and since when.
+fn unacknowledged(state: &State) -> impl Iterator<Item = (&Title, Digest, &Code, Option<UtcTime>)> {
+    let sealed = state.releases().values().filter_map(Release::packaged);
+    let packages = sealed.flat_map(|sealed| {
+        let title = sealed.agreed().protected().title();
+        sealed.packages().iter().map(move |(package, found)| (title, *package, found))
+    });
+    packages.flat_map(|(title, package, found)| {
+        found.deliveries().iter().filter_map(move |(receiver, delivery)| match delivery {
+            Delivery::Delivered(delivered) => Some((title, package, receiver, delivered.stamp().at)),
+            Delivery::Acknowledged(_) => None,
+        })
+    })
+}
+
+/// A receipt is due at once and overdue after [`RECEIPT_DUE`].
+fn receipt_urgency(since: Option<UtcTime>, now: UtcTime) -> Urgency {
+    let waited = since.map_or(0, |since| now.posix_seconds().saturating_sub(since.posix_seconds()));
+    if waited > RECEIPT_DUE { Urgency::Reminder } else { Urgency::Open }
+}
+
+fn to_acknowledge(state: &State, party: &Code, now: UtcTime, items: &mut Vec<Item>) {
+    for (title, package, _, since) in unacknowledged(state).filter(|(_, _, receiver, _)| *receiver == party) {
+        let matter = Matter::Acknowledge { package, title: title.clone(), since };
+        items.push(Item { matter, due_utc: None, urgency: receipt_urgency(since, now) });
+    }
+}
+
+/// What the office asks after: receipts that are overdue.
+fn outstanding(state: &State, now: UtcTime, items: &mut Vec<Item>) {
+    for (title, package, receiver, since) in unacknowledged(state) {
+        let urgency = receipt_urgency(since, now);
+        if urgency == Urgency::Reminder {
+            let (title, receiver) = (title.clone(), receiver.clone());
+            items.push(Item {
+                matter: Matter::Receipt { package, title, receiver, since },
+                due_utc: None,
+                urgency,
+            });
         }
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! Modules: `roster` (who, and how that changes), `agreement` (the round), `grant` (consent given beforehand), `release` (the order
 //! from draft to acknowledgement, as types), `reform` (changes of the roster), `state`, `decide` and `replay` (the fold), `statement`
-//! (what a signer reads before signing), `access` (whether a receiver may open what was sealed for it), `inbox` (what waits for whom), `receipts` (who received what), `commitment` (salted digests).
+//! (what a signer reads before signing), `access` (whether a receiver may open what was sealed for it), `inbox` (what waits for whom), `receipts` (who received what), `standards` (the registry of standards and their waves), `commitment` (salted digests).
 //!
 //! ```
 //! use std::collections::BTreeSet;
@@ -76,13 +76,14 @@ mod refusal;
 pub mod release;
 mod replay;
 pub mod roster;
+pub mod standards;
 mod state;
 pub mod statement;
 
 #[cfg(test)]
 mod tests;
 
-pub use agreement::{Decision, Outcome, Recorded, Round, Standing, Terms};
+pub use agreement::{Decision, Objection, Outcome, Recorded, Round, Standing, Terms};
 pub use commitment::{Salt, commit};
 pub use decide::{Command, Context, PACKAGES_MAX, decide, key_of};
 pub use event::{EntryIndex, Event, Fact, Stamp};
@@ -92,4 +93,4 @@ pub use refusal::Refusal;
 pub use release::{Agreed, Delivery, Draft, Evidence, Proof, Proposed, Protected, Release, Sealed};
 pub use replay::{Fold, Held, Pending, Replay, replay};
 pub use roster::{Role, Roster, RosterError};
-pub use state::{Answer, Deposit, State, apply};
+pub use state::{Answer, Deposit, Registration, State, apply};

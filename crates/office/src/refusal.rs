@@ -6,7 +6,10 @@
 
 use ledger::{
     Digest,
-    act::{AccessDecision, ActError, Code, Counter, Epoch, RoundNumber, Scope, Title, UtcTime},
+    act::{
+        AccessDecision, ActError, Code, Counter, Epoch, Level, PartId, Revision, RoundNumber, Scope, Title,
+        UtcTime,
+    },
     checkpoint::CheckpointError,
     dsse::EnvelopeError,
     key::KeyId,
@@ -251,6 +254,115 @@ refusals! {
         /// How many there are.
         sealed: u64,
     } => "history-whole", "protect the draft together with every release sealed so far and circulate it in the next round";
+    /// Standards circulate part by part.
+    #[error("a release of standards names the parts that it hands over, and a release of figures names none")]
+    WaveMisplaced => "wave-of-standards", "prepare standards with the wave that they belong to, and figures without";
+    /// A wave that was planned on another registry.
+    #[error("the wave was planned on revision {found} of the registry; {}", newest_words(*newest))]
+    RegistryOutdated {
+        /// The newest revision; none when none took effect.
+        newest: Option<Revision>,
+        /// The revision that the wave names.
+        found: Revision,
+    } => "registry-current", "plan the wave on the newest revision of the registry";
+    /// A wave without anything in it.
+    #[error("the wave hands over no part and tells of none")]
+    WaveEmpty => "wave-not-empty", "name the parts that are handed over, or what became of earlier ones";
+    /// What a wave says of a part contradicts itself.
+    #[error("the wave contradicts itself about `{part}`: it {how} `{other}`")]
+    PartContradicts {
+        /// The part.
+        part: PartId,
+        /// The part that it is said to stand to in this way.
+        other: PartId,
+        /// In which way.
+        how: &'static str,
+    } => "part-consistent", "say of each part what it needs, lacks or replaces once, and never itself";
+    /// Nobody could consent to it.
+    #[error("the part `{part}` has no originator")]
+    PartUnoriginated {
+        /// The part.
+        part: PartId,
+    } => "part-originators", "name the members whose consent the part takes, as the registry has them";
+    /// The label says less than a part.
+    #[error("the part `{part}` is {level:?}, above the {label:?} of the label")]
+    PartAboveLabel {
+        /// The part.
+        part: PartId,
+        /// Its classification.
+        level: Level,
+        /// That of the label.
+        label: Level,
+    } => "part-level", "label the wave as its highest part, or leave that part to another wave";
+    /// Originators of the release are those of its parts.
+    #[error("`{member}` is an originator of the release or of one of its parts, but not of both")]
+    OriginatorsDiffer {
+        /// The member.
+        member: Code,
+    } => "originators-of-parts", "name as originators exactly the members that originate parts of the wave";
+    /// Nothing goes before what it needs.
+    #[error("`{part}` needs `{needs}`, which is not in the wave and which `{receiver}` does not hold")]
+    NeedNotHeld {
+        /// The part.
+        part: PartId,
+        /// What it needs.
+        needs: PartId,
+        /// Who does not hold that.
+        receiver: Code,
+    } => "needs-first", "hand over first what it needs, or in the same wave, or flag it as lacking";
+    /// A notice tells of what was handed over.
+    #[error("the wave tells of `{part}`, which `{receiver}` does not hold")]
+    NoticeOfNothing {
+        /// The part.
+        part: PartId,
+        /// Who does not hold it.
+        receiver: Code,
+    } => "notice-of-held", "give notice to those alone that hold the part";
+    /// Parts are replaced one by one.
+    #[error("a wave takes the place of no release as a whole")]
+    WaveSupersedes => "supersedes-figures", "name for each part the one whose place it takes";
+    /// What was objected to does not come back as it was.
+    #[error("`{part}` was objected to in round {round} and is as it was then")]
+    PartObjected {
+        /// The part.
+        part: PartId,
+        /// The round of the objection.
+        round: RoundNumber,
+    } => "objected-part", "circulate the wave without it, or with another document in its place";
+    /// A consent to nothing.
+    #[error("the consent names no part")]
+    NoPartNamed => "parts-named", "name the parts that you consent to, or approve the whole";
+    /// A part that is not in the wave.
+    #[error("the proposal says nothing of `{part}`")]
+    NotInWave {
+        /// The part named.
+        part: PartId,
+    } => "part-in-wave", "name parts of the wave that circulates";
+    /// A part of somebody else.
+    #[error("`{actor}` does not originate `{part}`")]
+    NotOriginated {
+        /// Who acted.
+        actor: Code,
+        /// The part named.
+        part: PartId,
+    } => "consent-own", "consent to parts of your own; of others you may stay silent, or object";
+    /// A reservation agrees to the whole.
+    #[error("a reservation agrees to the whole and names no part")]
+    ReservedInPart => "reserve-whole", "say in the reservation which part it is about, or consent to the others alone";
+    /// Changes of the registry are counted.
+    #[error("the next revision of the registry is {expected}; this is {found}")]
+    NotNextRevision {
+        /// The revision that is due.
+        expected: Revision,
+        /// The revision named.
+        found: Revision,
+    } => "registry-next", "review the change against the registry as it is now and register it again";
+    /// The same change, or the same sealed box, again.
+    #[error("the change or box `{digest}` is already in the log")]
+    RegisteredBefore {
+        /// The commitment or box that is there already.
+        digest: Digest,
+    } => "register-once", "seal the change anew, under a new salt";
     /// What would be superseded is not a sealed release in force.
     #[error("the proposal `{proposal}` is not a sealed release that could be superseded")]
     NothingToSupersede {
@@ -474,4 +586,8 @@ impl Refusal {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::NotNext { .. } | Self::NoTime)
     }
+}
+
+fn newest_words(newest: Option<Revision>) -> String {
+    newest.map_or_else(|| "nothing is registered yet".to_owned(), |newest| format!("the newest is {newest}"))
 }

@@ -15,12 +15,12 @@ use ledger::{
     Digest,
     act::{
         self, ActBody, Code, Content, Epoch, LabelXml, Propose, Reason, Reasoned, ReleaseDraft, RoundNumber,
-        Subject, Title, UtcTime,
+        Subject, Title, UtcTime, Wave,
     },
 };
 
 use crate::{
-    agreement::{Decision, Outcome, Round},
+    agreement::{Objection, Outcome, Round},
     event::{EntryIndex, Stamp},
 };
 
@@ -43,6 +43,8 @@ pub struct Draft {
     pub audience: BTreeSet<Code>,
     /// The proposal of the sealed release whose place it takes.
     pub supersedes: Option<Digest>,
+    /// For standards, the parts that it hands over.
+    pub wave: Option<Wave>,
 }
 
 /// What protecting a draft came to: digests of the release and of its proof.
@@ -62,10 +64,20 @@ impl Draft {
     /// The draft with its proof.
     #[must_use]
     pub fn protect(self, proof: Proof) -> Protected {
-        let Self { title, content, label, audience, supersedes } = self;
+        let Self { title, content, label, audience, supersedes, wave } = self;
         let Proof { release, certificate, history, exposures: originators } = proof;
-        let draft =
-            ReleaseDraft { content, release, certificate, history, label, audience, originators, supersedes };
+        let wave = wave.map(Box::new);
+        let draft = ReleaseDraft {
+            content,
+            release,
+            certificate,
+            history,
+            label,
+            audience,
+            originators,
+            supersedes,
+            wave,
+        };
         Protected { title, draft, amends: None }
     }
 }
@@ -172,7 +184,7 @@ impl Proposed {
     #[must_use]
     pub fn object(&self, reason: Reason) -> ActBody {
         let act::Ballot { proposal, round, roster_epoch } = self.round.ballot();
-        ActBody::Object(Reasoned { proposal, round, roster_epoch, reason })
+        ActBody::Object(Reasoned { proposal, round, roster_epoch, reason, parts: BTreeSet::new() })
     }
 
     fn settle(mut self, outcome: Outcome, stamp: Stamp) -> Release {
@@ -215,16 +227,8 @@ impl Refused {
     }
 
     /// Who objected or asked for an amendment, and in what words, ascending by member.
-    pub fn objections(&self) -> impl Iterator<Item = (&Code, &Reason)> {
-        let said = self
-            .round
-            .decisions()
-            .iter()
-            .flat_map(|(code, said)| said.values().map(move |word| (code, word)));
-        said.filter_map(|(code, recorded)| match &recorded.decision {
-            Decision::Object(reason) | Decision::Amend(reason) => Some((code, reason)),
-            Decision::Approve | Decision::Reserve(_) | Decision::Waive => None,
-        })
+    pub fn objections(&self) -> impl Iterator<Item = (&Code, &Objection)> {
+        self.round.objections()
     }
 }
 
@@ -272,11 +276,14 @@ impl Agreed {
     pub fn evidence(&self) -> Evidence {
         let terms = self.round.terms();
         let here = |code: &Code| {
+            let own = terms.parts.get(code).into_iter().flatten();
+            let own: Vec<_> = own.collect();
             let said = self.round.decisions().get(code).into_iter().flat_map(BTreeMap::values);
-            let yes: BTreeSet<EntryIndex> =
-                said.filter(|word| word.decision.is_consent()).map(|word| word.stamp.entry).collect();
-            let quorum = terms.members.get(code).copied().unwrap_or(usize::MAX);
-            if yes.len() >= quorum { Some(yes) } else { None }
+            let yes = said.filter(|word| {
+                word.decision.is_consent() || own.iter().any(|part| word.decision.consents_to(part))
+            });
+            let yes: BTreeSet<EntryIndex> = yes.map(|word| word.stamp.entry).collect();
+            self.round.consents_here(code).then_some(yes)
         };
         let beforehand = |code: &Code| terms.standing.get(code).map(|standing| standing.signed.clone());
         let consents = terms.consents.iter();

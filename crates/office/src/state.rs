@@ -9,7 +9,10 @@ use std::{
 
 use ledger::{
     Digest,
-    act::{self, Act, ActBody, Code, Counter, Epoch, History, KeyAccess, RoundNumber, Title, UtcTime},
+    act::{
+        self, Act, ActBody, Code, Counter, Epoch, History, KeyAccess, PartId, Register, Revision,
+        RoundNumber, Title, UtcTime,
+    },
     key::KeyId,
 };
 
@@ -39,6 +42,15 @@ pub struct Deposit {
     pub stamp: Stamp,
 }
 
+/// A change of the registry of standards that took effect.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Registration {
+    /// Which, and how much it changed.
+    pub register: Register,
+    /// Where and when.
+    pub stamp: Stamp,
+}
+
 /// What the key access service answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Answer {
@@ -60,7 +72,8 @@ pub struct State {
     rosters: BTreeMap<Epoch, Arc<act::Roster>>,
     counters: BTreeMap<KeyId, Counter>,
     deposits: BTreeMap<Digest, Deposit>,
-    /// Boxes of all deposits, so that one is not deposited under two commitments.
+    registrations: BTreeMap<Revision, Registration>,
+    /// Boxes of all deposits and registrations, so that one is not handed in under two commitments.
     boxes: BTreeSet<Digest>,
     grants: BTreeMap<(Code, Digest), Grant>,
     releases: BTreeMap<Digest, Release>,
@@ -76,6 +89,8 @@ pub struct State {
     open: BTreeSet<(UtcTime, Digest)>,
     packages: BTreeMap<Digest, Digest>,
     said: BTreeSet<Digest>,
+    /// By receiver and part, the proposals of waves that handed it over and stand, unless it was told that the part is no more.
+    held: BTreeMap<Code, BTreeMap<PartId, BTreeSet<Digest>>>,
 }
 
 impl State {
@@ -126,6 +141,34 @@ impl State {
     #[must_use]
     pub fn depositors(&self) -> &BTreeSet<Code> {
         &self.depositors
+    }
+
+    /// Changes of the registry of standards, in their order.
+    #[must_use]
+    pub fn registrations(&self) -> &BTreeMap<Revision, Registration> {
+        &self.registrations
+    }
+
+    /// The newest change of the registry of standards; none before the first.
+    #[must_use]
+    pub fn registry_revision(&self) -> Option<Revision> {
+        self.registrations.last_key_value().map(|(revision, _)| *revision)
+    }
+
+    /// Whether a part was handed to a receiver in a wave that was not withdrawn, and no withdrawal of the part was told it since.
+    #[must_use]
+    pub fn holds(&self, receiver: &Code, part: &PartId) -> bool {
+        let waves = self.held.get(receiver).and_then(|parts| parts.get(part));
+        waves.is_some_and(|waves| !waves.is_empty())
+    }
+
+    /// Documents with which a receiver holds a part.
+    pub(crate) fn held_documents(&self, receiver: &Code, part: &PartId) -> impl Iterator<Item = Digest> {
+        let waves = self.held.get(receiver).and_then(|parts| parts.get(part));
+        let drafts = waves.into_iter().flatten().filter_map(|wave| self.releases.get(wave));
+        drafts.filter_map(move |release| {
+            Some(release.protected().draft().wave.as_ref()?.parts.get(part)?.document)
+        })
     }
 
     /// Consents given beforehand and not taken back, by member and digest of the terms.

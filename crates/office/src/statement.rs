@@ -17,6 +17,7 @@ use crate::{release::difference, state::State};
 
 mod change;
 mod followed;
+mod wave;
 
 pub use followed::followed;
 
@@ -53,7 +54,8 @@ pub fn of(act: &Act, state: &State) -> Statement {
     let ballot = |verb: &str, ballot: &Ballot| of_ballot(state, actor, verb, ballot);
     let reasoned = |verb: &str, name, said: &Reasoned| {
         let (sentence, mut details) = of_ballot(state, actor, verb, &said.ballot());
-        details.insert(0, (name, said.reason.to_string()));
+        let about = wave::of_objection(state, said);
+        details.splice(0..0, std::iter::once((name, said.reason.to_string())).chain(about));
         (sentence, details)
     };
     let (sentence, mut details) = match body {
@@ -66,12 +68,13 @@ pub fn of(act: &Act, state: &State) -> Statement {
         ActBody::Propose(propose) => of_propose(actor, propose, state),
         ActBody::Extend(extend) => (
             format!("{actor} gives the round below more time, until {}.", extend.deadline_utc),
-            of_proposal(state, extend.proposal),
+            of_proposal(state, actor, extend.proposal),
         ),
         ActBody::Approve(said) => ballot("approves", said),
         ActBody::Waive(said) => ballot("need not be waited for, and does not object to", said),
         ActBody::Retract(said) => ballot("takes back what this key said about", said),
         ActBody::Endorse(said) => ballot("endorses, with this key, the change of keys in", said),
+        ActBody::Consent(said) => wave::of_consent(state, actor, said),
         ActBody::Object(said) => reasoned("objects to", "reason", said),
         ActBody::Amend(said) => reasoned("breaks silence and asks for an amendment of", "asks for", said),
         ActBody::Reserve(said) => reasoned("agrees, with the reservation below, to", "reservation", said),
@@ -88,7 +91,7 @@ pub fn of(act: &Act, state: &State) -> Statement {
         ),
         ActBody::Seal(seal) => {
             let mut details = vec![("package", seal.package.to_string())];
-            details.extend(of_proposal(state, seal.proposal));
+            details.extend(of_proposal(state, actor, seal.proposal));
             (format!("{actor} seals a package of the release below."), details)
         }
         ActBody::Deliver(deliver) => {
@@ -99,6 +102,7 @@ pub fn of(act: &Act, state: &State) -> Statement {
             of_package(state, acknowledge.package),
         ),
         ActBody::KeyAccess(access) => of_key_access(state, actor, access),
+        ActBody::Register(register) => wave::of_register(actor, register),
     };
     details.push(("counter", counter.to_string()));
     Statement { sentence, details }
@@ -146,7 +150,7 @@ fn of_propose(actor: &Code, propose: &Propose, state: &State) -> Words {
     let mut details = vec![("title", propose.title.to_string())];
     let what = match &propose.subject {
         Subject::Release(draft) => {
-            details.extend(of_draft(draft));
+            details.extend(of_draft(draft, actor, state));
             "the release below"
         }
         Subject::Roster(draft) => {
@@ -181,7 +185,7 @@ fn changed(earlier: &crate::release::Release, later: &ReleaseDraft) -> Details {
     changed.into_iter().map(|what| ("changed", what.to_string())).collect()
 }
 
-fn of_draft(draft: &ReleaseDraft) -> Details {
+fn of_draft(draft: &ReleaseDraft, actor: &Code, state: &State) -> Details {
     let mut details = vec![
         ("content", format!("{:?}", draft.content).to_lowercase()),
         ("release", draft.release.to_string()),
@@ -192,11 +196,12 @@ fn of_draft(draft: &ReleaseDraft) -> Details {
         ("originators", list(draft.originators.keys())),
     ];
     details.extend(draft.supersedes.map(|earlier| ("supersedes", earlier.to_string())));
+    details.extend(wave::details(draft, actor, state));
     details
 }
 
 fn of_ballot(state: &State, actor: &Code, verb: &str, ballot: &Ballot) -> Words {
-    let mut details = of_proposal(state, ballot.proposal);
+    let mut details = of_proposal(state, actor, ballot.proposal);
     let exposure = state
         .release(&ballot.proposal)
         .and_then(|release| release.protected().draft().originators.get(actor));
@@ -209,13 +214,13 @@ fn of_ballot(state: &State, actor: &Code, verb: &str, ballot: &Ballot) -> Words 
 }
 
 /// The proposal that a digest names. An unknown one is said to be unknown: nobody should sign for it.
-fn of_proposal(state: &State, proposal: Digest) -> Details {
+fn of_proposal(state: &State, actor: &Code, proposal: Digest) -> Details {
     let mut details = vec![("proposal", proposal.to_string())];
     let title = state.title(&proposal).map(ToString::to_string);
     details.push(("title", title.unwrap_or_else(|| "not known: this proposal is not in the log".to_owned())));
     if let Some(release) = state.release(&proposal) {
         let protected = release.protected();
-        details.extend(of_draft(protected.draft()));
+        details.extend(of_draft(protected.draft(), actor, state));
         let earlier = protected.amends().and_then(|earlier| state.release(&earlier));
         details.extend(earlier.into_iter().flat_map(|earlier| changed(earlier, protected.draft())));
     }
@@ -249,7 +254,7 @@ fn of_revoke(actor: &Code, revoke: &Revoke) -> Words {
 
 fn of_withdraw(state: &State, actor: &Code, withdraw: &Withdraw) -> Words {
     let mut details = vec![("reason", withdraw.reason.to_string())];
-    details.extend(of_proposal(state, withdraw.proposal));
+    details.extend(of_proposal(state, actor, withdraw.proposal));
     (format!("{actor} withdraws the proposal below."), details)
 }
 
@@ -273,7 +278,7 @@ fn of_key_access(state: &State, actor: &Code, access: &KeyAccess) -> Words {
             format!("{actor} refuses {receiver} the key of a package of the release below.")
         }
     };
-    details.extend(of_proposal(state, *proposal));
+    details.extend(of_proposal(state, actor, *proposal));
     (sentence, details)
 }
 

@@ -8,5 +8,6 @@ pub(crate) mod oracle;
 mod path;
 mod refusals;
 mod simulator;
+mod waves;
 mod words;
 pub(crate) mod world;

@@ -6,7 +6,7 @@ use ledger::{
     Digest,
     act::{
         Ballot, Change, Code, Extend, Level, Propose, ReleaseDraft, RosterDraft, Scope, Subject, Succession,
-        UtcTime,
+        Title, UtcTime,
     },
 };
 
@@ -44,11 +44,12 @@ impl Rules<'_> {
             scope: Scope::Agree,
             members: self.roster.members().map(|(code, who)| (code.clone(), who.quorum())).collect(),
             consents: BTreeSet::new(),
+            parts: BTreeMap::new(),
             standing: BTreeMap::new(),
             endorsements: Vec::new(),
         };
         let terms = match subject {
-            Subject::Release(draft) => self.release_terms(draft, now, terms)?,
+            Subject::Release(draft) => self.release_terms(title, draft, now, terms)?,
             Subject::Roster(draft) => self.roster_terms(draft, terms)?,
         };
         Ok(vec![Fact::Proposed { propose: Box::new(propose.clone()), terms }])
@@ -79,14 +80,26 @@ impl Rules<'_> {
         }
     }
 
-    /// An agreement under another roster, or one that does not know of what was sealed since, cannot be sealed.
+    /// An agreement under another roster, one on figures that does not know of what was sealed since, and one on a wave that needs what
+    /// was taken back since cannot be sealed.
     pub(super) fn is_stale(&self, round: &Round, draft: &ReleaseDraft) -> bool {
-        round.terms().epoch != self.roster.epoch() || draft.history != self.state.history()
+        round.terms().epoch != self.roster.epoch() || self.check_outlasts(draft).is_err()
     }
 
-    fn release_terms(&self, draft: &ReleaseDraft, now: UtcTime, mut terms: Terms) -> Result<Terms, Refusal> {
-        let level = self.check_release(draft, now)?;
+    fn release_terms(
+        &self,
+        title: &Title,
+        draft: &ReleaseDraft,
+        now: UtcTime,
+        mut terms: Terms,
+    ) -> Result<Terms, Refusal> {
+        let level = self.check_release(title, draft, now)?;
         terms.consents = draft.originators.keys().cloned().collect();
+        for (id, part) in draft.wave.iter().flat_map(|wave| &wave.parts) {
+            for member in &part.originators {
+                terms.parts.entry(member.clone()).or_default().insert(id.clone());
+            }
+        }
         terms.standing = terms
             .consents
             .iter()
@@ -136,6 +149,7 @@ impl Rules<'_> {
         let proposal = ballot.proposal;
         let round = self.speak(ballot)?;
         round.admit_decision(self.actor, &self.key, &decision)?;
+        self.check_parts(&proposal, &decision)?;
         let fact = Fact::Said { proposal, decision: decision.clone() };
         let mut after = round.clone();
         let stamp = round.opened();

@@ -4,7 +4,7 @@ use ledger::{
     Digest,
     act::{
         AccessDecision, Acknowledge, Code, Content, Deliver, Deposit, JudgedBy, KeyAccess, Level,
-        ReleaseDraft, Seal, UtcTime, Withdraw,
+        ReleaseDraft, Seal, Title, UtcTime, Withdraw,
     },
 };
 
@@ -36,7 +36,12 @@ impl Rules<'_> {
     }
 
     /// Whether a release may circulate; its classification.
-    pub(super) fn check_release(&self, draft: &ReleaseDraft, now: UtcTime) -> Result<Level, Refusal> {
+    pub(super) fn check_release(
+        &self,
+        title: &Title,
+        draft: &ReleaseDraft,
+        now: UtcTime,
+    ) -> Result<Level, Refusal> {
         let level = level_of(draft)?;
         if draft.audience.is_empty() {
             return Err(Refusal::NoAudience);
@@ -46,6 +51,7 @@ impl Rules<'_> {
             eligible.map_err(|source| Refusal::NotEligible { source })?;
         }
         self.check_originators(draft)?;
+        self.check_wave(title, draft, level)?;
         if draft.history != self.state.history() {
             return Err(Refusal::HistoryNotWhole { sealed: self.state.history().releases });
         }
@@ -105,10 +111,7 @@ impl Rules<'_> {
         if terms.epoch != self.roster.epoch() {
             return Err(Refusal::WrongEpoch { expected: self.roster.epoch(), found: terms.epoch });
         }
-        // What was sealed since may, together with this, say more than either certificate allows.
-        if draft.history != self.state.history() {
-            return Err(Refusal::HistoryNotWhole { sealed: self.state.history().releases });
-        }
+        self.check_outlasts(draft)?;
         let policy = self.witness_policy()?;
         let (settled, witnessed) = (agreed.settled().entry, self.state.witnessed());
         if policy.needs_witnesses() && witnessed <= settled.0 {
@@ -119,6 +122,19 @@ impl Rules<'_> {
                 Err(Refusal::NothingToSupersede { proposal: earlier })
             }
             supersedes => Ok(supersedes),
+        }
+    }
+
+    /// Whether what was agreed still holds together with what was logged since.
+    pub(super) fn check_outlasts(&self, draft: &ReleaseDraft) -> Result<(), Refusal> {
+        match &draft.wave {
+            // Standards do not add up to anything; but what one of them needs may have been taken back.
+            Some(wave) => self.check_needs(wave, draft.audience.iter()),
+            // What was sealed since may, together with this, say more than either certificate allows.
+            None if draft.history != self.state.history() => {
+                Err(Refusal::HistoryNotWhole { sealed: self.state.history().releases })
+            }
+            None => Ok(()),
         }
     }
 
@@ -138,6 +154,10 @@ impl Rules<'_> {
         // Clearance and agreements may have ended since the draft circulated.
         let eligible = self.roster.eligible(to, draft.content, level_of(draft)?, self.now()?);
         eligible.map_err(|source| Refusal::NotEligible { source })?;
+        // So may what a part needs have been taken back.
+        if let Some(wave) = &draft.wave {
+            self.check_needs(wave, std::iter::once(to))?;
+        }
         match delivery {
             None => Ok(vec![Fact::Delivered { package: *package, to: to.clone() }]),
             Some(_) => Err(Refusal::DeliveryRepeated { receiver: to.clone() }),

@@ -1,11 +1,13 @@
 //! What waits for whom, from circulation to receipt, and when it becomes pressing.
 
+use std::collections::BTreeMap;
+
 use ledger::act::{self, ActBody, Succession};
 
 use super::*;
 use crate::tests::world::{
-    MEMBER_SCOPES, World, acknowledge, approve_of, ballot_of, code, delegation, deliver, digest, eligibility,
-    minute, new_keys, roster, tick, title,
+    MEMBER_SCOPES, World, acknowledge, approve_of, ballot_of, code, consent_of, delegation, deliver, digest,
+    eligibility, minute, new_keys, roster, tick, title, wave_of,
 };
 
 fn of(world: &World, party: &str) -> Vec<Item> {
@@ -23,7 +25,13 @@ fn a_yes_that_is_needed_waits_until_it_is_given() {
     draft.originators.retain(|code, _| code.as_str() == "AA");
     let propose = world.circulate("demand", act::Subject::Release(draft));
     let proposal = world.propose(propose).unwrap();
-    let consent = |given| Matter::Consent { proposal, title: title("demand"), given, wanted: 2 };
+    let consent = |given| Matter::Consent {
+        proposal,
+        title: title("demand"),
+        given,
+        wanted: 2,
+        parts: BTreeMap::new(),
+    };
     assert_eq!(matters(&world, "AA"), [consent(0)]);
     assert_eq!(matters(&world, "BB"), [Matter::Silence { proposal, title: title("demand") }]);
     assert_eq!(matters(&world, "ACME"), []);
@@ -117,10 +125,59 @@ fn the_office_seals_what_is_agreed_and_receivers_acknowledge_what_they_got() {
     assert!(!matters(&world, act::OFFICE).iter().any(|matter| matches!(matter, Matter::Seal { .. })));
     assert_eq!(matters(&world, "ACME"), []);
     world.office(deliver(package, "ACME")).unwrap();
-    assert_eq!(matters(&world, "ACME"), [Matter::Acknowledge { package, title: title("demand") }]);
+    assert_eq!(
+        matters(&world, "ACME"),
+        [Matter::Acknowledge { package, title: title("demand"), since: Some(minute(0)) }]
+    );
     assert_eq!(matters(&world, "BOLT"), []);
     world.acts("ACME", acknowledge(package)).unwrap();
     assert_eq!(matters(&world, "ACME"), []);
+}
+
+#[test]
+fn a_receipt_that_is_overdue_is_asked_after_by_the_office() {
+    let fortnight = 14 * 24 * 60;
+    let mut world = World::small();
+    let proposal = world.agree("demand");
+    let package = digest("package");
+    world.seal(proposal, package).unwrap();
+    world.office(deliver(package, "ACME")).unwrap();
+    let urgency = |world: &World| of(world, "ACME").first().map(|item| item.urgency);
+    world.office(tick(fortnight)).unwrap();
+    assert_eq!(urgency(&world), Some(Urgency::Open));
+    assert!(!matters(&world, act::OFFICE).iter().any(|matter| matches!(matter, Matter::Receipt { .. })));
+    world.office(tick(fortnight + 1)).unwrap();
+    assert_eq!(urgency(&world), Some(Urgency::Reminder));
+    let receiver = code("ACME");
+    let asked = Matter::Receipt { package, title: title("demand"), receiver, since: Some(minute(0)) };
+    assert!(matters(&world, act::OFFICE).contains(&asked));
+    assert!(reminders(world.state()).iter().any(|(party, _)| *party == code("ACME")));
+    world.acts("ACME", acknowledge(package)).unwrap();
+    assert!(!matters(&world, act::OFFICE).contains(&asked));
+}
+
+#[test]
+fn parts_that_wait_for_a_yes_are_named_with_the_keys_that_gave_it() {
+    let mut world = World::pairs();
+    world.register();
+    let names = ["A", "B", "C", "D", "E", "F"];
+    let all: Vec<(&str, &[&str])> = names.iter().map(|name| (*name, &["AA"][..])).collect();
+    let proposal = world.propose_wave("wave", wave_of(1, &all)).unwrap();
+    let told = |world: &World| of(world, "AA")[0].matter.to_string();
+    let none = "(0 of 2 keys)";
+    let expected =
+        format!("`wave` waits for your yes to A {none}, B {none}, C {none}, D {none}, E {none} and 1 more");
+    assert_eq!(told(&world), expected);
+    world.consent("AA", proposal, &["A", "B", "C", "D"]).unwrap();
+    let body = consent_of(world.state(), proposal, &["A", "B", "D", "E", "F"]);
+    world.acts_by("AA", "AA.2", body).unwrap();
+    assert_eq!(
+        told(&world),
+        "`wave` waits for your yes to C (1 of 2 keys), E (1 of 2 keys), F (1 of 2 keys)"
+    );
+    let body = approve_of(world.state(), proposal);
+    world.acts_by("AA", "AA.3", body).unwrap();
+    assert_eq!(of(&world, "AA").len(), 0);
 }
 
 #[test]

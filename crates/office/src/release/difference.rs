@@ -1,8 +1,8 @@
 //! What an amended draft changes: shown to everybody who said something about the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::act::{Code, ReleaseDraft};
+use ledger::act::{Code, PartId, ReleaseDraft, Revision, Wave};
 
 /// One thing that differs between a draft and the one it amends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +29,22 @@ pub enum Changed {
     Exposure(BTreeSet<Code>),
     /// The release whose place it takes.
     Supersedes,
+    /// The revision of the registry on which a wave was planned.
+    Registry,
+    /// Parts that a wave hands over no more.
+    PartsTakenOut(BTreeSet<PartId>),
+    /// Parts that it hands over as well.
+    PartsPutIn(BTreeSet<PartId>),
+    /// Parts of which it says something else, or hands over another document.
+    PartsOtherwise(BTreeSet<PartId>),
+    /// Parts of which it tells something else.
+    Notices(BTreeSet<PartId>),
 }
 
 impl std::fmt::Display for Changed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let list = |codes: &BTreeSet<Code>| codes.iter().map(Code::as_str).collect::<Vec<_>>().join(", ");
+        let ids = |parts: &BTreeSet<PartId>| parts.iter().map(PartId::as_str).collect::<Vec<_>>().join(", ");
         match self {
             Self::Release => f.write_str("what would be released"),
             Self::Certificate => f.write_str("the certificate"),
@@ -46,6 +57,11 @@ impl std::fmt::Display for Changed {
             Self::OriginatorsRemoved(codes) => write!(f, "no more information of {}", list(codes)),
             Self::Exposure(codes) => write!(f, "another exposure of {}", list(codes)),
             Self::Supersedes => f.write_str("the release whose place it takes"),
+            Self::Registry => f.write_str("the revision of the registry"),
+            Self::PartsTakenOut(parts) => write!(f, "without {}", ids(parts)),
+            Self::PartsPutIn(parts) => write!(f, "also with {}", ids(parts)),
+            Self::PartsOtherwise(parts) => write!(f, "otherwise about {}", ids(parts)),
+            Self::Notices(parts) => write!(f, "another notice of {}", ids(parts)),
         }
     }
 }
@@ -78,7 +94,30 @@ pub fn difference(earlier: &ReleaseDraft, later: &ReleaseDraft) -> Vec<Changed> 
     ];
     let plain = plain.into_iter().filter(|(_, changed)| *changed).map(|(what, _)| what);
     let sets = sets.into_iter().filter(|(_, codes)| !codes.is_empty()).map(|(what, codes)| what(codes));
-    plain.chain(sets).collect()
+    plain.chain(sets).chain(of_parts(earlier.wave.as_deref(), later.wave.as_deref())).collect()
+}
+
+/// What a later wave changes in an earlier one; without a wave there are no parts.
+fn of_parts(earlier: Option<&Wave>, later: Option<&Wave>) -> Vec<Changed> {
+    let none = Wave { registry: Revision::FIRST, parts: BTreeMap::new(), notices: BTreeMap::new() };
+    let (before, after) = (earlier.unwrap_or(&none), later.unwrap_or(&none));
+    let missing = |of: &Wave, other: &Wave| {
+        of.parts.keys().filter(|id| !other.parts.contains_key(*id)).cloned().collect::<BTreeSet<PartId>>()
+    };
+    let otherwise =
+        before.parts.iter().filter(|(id, part)| after.parts.get(*id).is_some_and(|found| found != *part));
+    let told = before.notices.keys().chain(after.notices.keys());
+    let told = told.filter(|id| before.notices.get(*id) != after.notices.get(*id));
+    type OfParts = fn(BTreeSet<PartId>) -> Changed;
+    let sets: [(OfParts, BTreeSet<PartId>); 4] = [
+        (Changed::PartsTakenOut, missing(before, after)),
+        (Changed::PartsPutIn, missing(after, before)),
+        (Changed::PartsOtherwise, otherwise.map(|(id, _)| id.clone()).collect()),
+        (Changed::Notices, told.cloned().collect()),
+    ];
+    let registry = earlier.map(|wave| wave.registry) != later.map(|wave| wave.registry);
+    let sets = sets.into_iter().filter(|(_, parts)| !parts.is_empty()).map(|(what, parts)| what(parts));
+    registry.then_some(Changed::Registry).into_iter().chain(sets).collect()
 }
 
 #[cfg(test)]

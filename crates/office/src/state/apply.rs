@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
     Digest,
-    act::{Code, KeyAccess, Propose, Subject},
+    act::{Code, KeyAccess, Notice, Propose, Register, Subject},
     key::KeyId,
 };
 
-use super::{Answer, Deposit, State};
+use super::{Answer, Deposit, Registration, State};
 use crate::{
     agreement::{Outcome, Recorded, Round, Terms},
     event::{Event, Fact, Stamp},
@@ -36,12 +36,8 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Fact::Ticked { at } => state.now = Some(*at),
         Fact::Deposited { commitment, blob, rows } => {
-            state.boxes.insert(*blob);
-            if !state.depositors.contains(actor) {
-                state.depositors.insert(actor.clone());
-            }
             let deposit = Deposit { member: actor.clone(), blob: *blob, rows: *rows, stamp };
-            state.deposits.entry(*commitment).or_insert(deposit);
+            state.deposit(*commitment, deposit);
         }
         Fact::Proposed { propose, terms } => state.circulate(propose, terms, stamp),
         Fact::Extended { proposal, deadline } => {
@@ -73,6 +69,7 @@ pub fn apply(state: &mut State, event: &Event) {
         Fact::Revoked { key } => state.revoke(actor, key),
         Fact::Withdrawn { proposal, reason } => {
             state.step(proposal, |release| release.withdrawn(reason.clone(), stamp));
+            state.take_back(proposal);
         }
         Fact::Witnessed { size } => {
             if *size > state.witnessed() {
@@ -85,17 +82,33 @@ pub fn apply(state: &mut State, event: &Event) {
             if let Some(release) = state.release_with(package) {
                 release.delivered(package, to.clone(), stamp);
             }
+            state.hand_over(package, to);
         }
         Fact::Acknowledged { package } => {
             if let Some(release) = state.release_with(package) {
                 release.acknowledged(package, actor, stamp);
             }
         }
+        Fact::Registered { register } => state.register(register, stamp),
         Fact::Answered { access } => state.answer(access, key, stamp),
     }
 }
 
 impl State {
+    fn deposit(&mut self, commitment: Digest, deposit: Deposit) {
+        self.boxes.insert(deposit.blob);
+        if !self.depositors.contains(&deposit.member) {
+            self.depositors.insert(deposit.member.clone());
+        }
+        self.deposits.entry(commitment).or_insert(deposit);
+    }
+
+    fn register(&mut self, register: &Register, stamp: Stamp) {
+        self.boxes.insert(register.blob);
+        let registration = Registration { register: register.clone(), stamp };
+        self.registrations.entry(register.revision).or_insert(registration);
+    }
+
     fn circulate(&mut self, propose: &Propose, terms: &Terms, stamp: Stamp) {
         let proposal = terms.proposal;
         if self.round(&proposal).is_some() {
@@ -134,6 +147,33 @@ impl State {
         self.packages.entry(package).or_insert(*proposal);
         if self.said.insert(release) {
             self.history = Some(self.history().with(&release));
+        }
+    }
+
+    /// A receiver holds the parts of a wave from here on, and not those of which it is told that they are no more.
+    fn hand_over(&mut self, package: &Digest, to: &Code) {
+        let Some(proposal) = self.packages.get(package) else { return };
+        let Some(release @ Release::Sealed(_)) = self.releases.get(proposal) else { return };
+        let Some(wave) = &release.protected().draft().wave else { return };
+        let held = self.held.entry(to.clone()).or_default();
+        for (part, _) in wave.notices.iter().filter(|(_, notice)| **notice == Notice::Withdrawn) {
+            held.remove(part);
+        }
+        for part in wave.parts.keys() {
+            held.entry(part.clone()).or_default().insert(*proposal);
+        }
+    }
+
+    /// What a wave handed over is held through it no more.
+    fn take_back(&mut self, proposal: &Digest) {
+        let Some(release @ Release::Withdrawn(_)) = self.releases.get(proposal) else { return };
+        let Some(wave) = &release.protected().draft().wave else { return };
+        for held in self.held.values_mut() {
+            for part in wave.parts.keys() {
+                if let Some(waves) = held.get_mut(part) {
+                    waves.remove(proposal);
+                }
+            }
         }
     }
 

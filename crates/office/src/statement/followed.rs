@@ -1,7 +1,13 @@
 //! Events in words: what came of an act, told to whoever submitted it.
 
-use ledger::{Digest, act::Code};
+use std::collections::BTreeSet;
 
+use ledger::{
+    Digest,
+    act::{Code, PartId},
+};
+
+use super::wave::counted;
 use crate::{
     agreement::Decision,
     event::{Event, Fact},
@@ -38,6 +44,9 @@ pub fn followed(event: &Event, state: &State) -> String {
         Fact::Superseded { proposal, by } => format!("{} is superseded by {}", about(proposal), about(by)),
         Fact::Delivered { package, to } => format!("package {package} is delivered to {to}"),
         Fact::Acknowledged { package } => format!("{actor} has acknowledged package {package}"),
+        Fact::Registered { register } => {
+            format!("revision {} of the registry is in force", register.revision)
+        }
         Fact::Answered { access } => format!(
             "{} asked for the key of a package of {}: {}",
             access.receiver,
@@ -57,6 +66,7 @@ fn said(state: &State, actor: &Code, decision: &Decision, proposal: &Digest) -> 
     let verb = match decision {
         Decision::Approve => "approved",
         Decision::Reserve(_) => "agreed, with a reservation, to",
+        Decision::Consent(parts) => return consented(state, actor, parts, proposal),
         Decision::Waive => "said that it need not be waited for about",
         Decision::Object(_) => "objected to",
         Decision::Amend(_) => "asked for an amendment of",
@@ -68,6 +78,16 @@ fn said(state: &State, actor: &Code, decision: &Decision, proposal: &Digest) -> 
         .and_then(|round| round.decisions().get(actor))
         .map_or(0, |said| said.values().filter(|word| word.decision.is_consent()).count());
     if decision.is_consent() && wanted > 1 { format!("{words} ({yes} of {wanted} keys)") } else { words }
+}
+
+/// To how many parts a key has consented, and to how many the member's yes is still missing.
+fn consented(state: &State, actor: &Code, parts: &BTreeSet<PartId>, proposal: &Digest) -> String {
+    let words =
+        format!("a key of {actor} has consented to {} of {}", counted(parts.len()), named(state, proposal));
+    match state.round(proposal).map_or(0, |round| round.awaited_parts(actor).count()) {
+        0 => words,
+        missing => format!("{words} ({missing} of its own still wait for its yes)"),
+    }
 }
 
 fn entrusted(state: &State, actor: &Code, grant: &Digest) -> String {

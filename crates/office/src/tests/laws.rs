@@ -8,10 +8,11 @@ use proptest::prelude::*;
 
 use super::world::{
     World, acknowledge, answer, approve_of, ballot_of, code, codes, deliver, deposit, digest, entrust, key,
-    minute, object_of, reason, reasoned_of, tick, title,
+    minute, object_of, part_id, reason, reasoned_of, register_of, tick, title,
 };
 use crate::{
-    Decision, EntryIndex, Event, Fact, Outcome, Release, Stamp, State, Terms, agreement::Round, apply, replay,
+    Decision, EntryIndex, Event, Fact, Objection, Outcome, Release, Stamp, State, Terms, agreement::Round,
+    apply, replay,
 };
 
 fn arb_time() -> impl Strategy<Value = UtcTime> {
@@ -40,6 +41,7 @@ fn terms(proposal: ledger::Digest, deadline: UtcTime, number: u64) -> Terms {
         scope: Scope::Agree,
         members: [(code("AA"), 1), (code("BB"), 1)].into(),
         consents: codes(&["AA"]),
+        parts: [(code("AA"), BTreeSet::from([part_id("A")]))].into(),
         standing: BTreeMap::new(),
         endorsements: Vec::new(),
     }
@@ -64,8 +66,9 @@ fn arb_decision() -> impl Strategy<Value = Decision> {
         Just(Decision::Approve),
         Just(Decision::Waive),
         Just(Decision::Reserve(reason("but"))),
-        Just(Decision::Object(reason("no"))),
-        Just(Decision::Amend(reason("otherwise"))),
+        Just(Decision::Object(Objection { reason: reason("no"), parts: BTreeSet::new() })),
+        Just(Decision::Amend(Objection { reason: reason("otherwise"), parts: BTreeSet::new() })),
+        Just(Decision::Consent(BTreeSet::from([part_id("A")]))),
     ]
 }
 
@@ -106,6 +109,8 @@ fn arb_fact() -> impl Strategy<Value = Fact> {
         (arb_digest(), arb_digest()).prop_map(|(proposal, by)| Fact::Superseded { proposal, by }),
         (arb_digest(), arb_actor()).prop_map(|(package, to)| Fact::Delivered { package, to }),
         arb_digest().prop_map(|package| Fact::Acknowledged { package }),
+        (1_u64..4, arb_digest())
+            .prop_map(|(revision, blob)| Fact::Registered { register: register_of(revision, blob) }),
         arb_digest().prop_map(|proposal| answered(answer(proposal, "ACME", AccessDecision::Granted))),
     ]
 }

@@ -5,8 +5,8 @@
 //! after every refused one nothing has changed. States are told apart by what can still matter ([`View`]): places in the log,
 //! counters and digests are left out, so that the space is finite and is walked to its end.
 //!
-//! Three worlds: one round with everything that can be said in it, a change of keys while a release circulates, and two releases
-//! to their end, with witnesses.
+//! Four worlds: one round with everything that can be said in it, a change of keys while a release circulates, two releases
+//! to their end, with witnesses, and a wave of standards with one that needs it.
 
 use std::{
     collections::BTreeMap,
@@ -127,6 +127,7 @@ impl Walk {
 
 const OBJECTION: &str = "no release while an objection stands";
 const ORIGINATORS: &str = "no release without every originator";
+const NEEDS: &str = "nothing is handed over before what it needs";
 const REPLAYED_ACT: &str = "a replayed act changes nothing";
 const OUTCOME: &str = "one outcome a round, and it stays, whatever clocks do";
 const REPLAY: &str = "the replayed state is the live state";
@@ -165,16 +166,52 @@ fn invariants(before: &State, after: &State) -> Option<&'static str> {
         if released && !originators.all(|member| has_consented(round, member)) {
             return Some(ORIGINATORS);
         }
+        if let Some(needs) = needed_in_vain(before, after, release) {
+            println!("{needs} was needed");
+            return Some(NEEDS);
+        }
     }
     None
+}
+
+/// A part that a delivery of this very step should have found with its receiver.
+fn needed_in_vain(before: &State, after: &State, release: &Release) -> Option<ledger::act::PartId> {
+    let wave = release.protected().draft().wave.as_ref()?;
+    let packages = release.packaged()?.packages().values();
+    let mut fresh =
+        packages.flat_map(|package| package.deliveries()).filter_map(|(receiver, found)| match found {
+            crate::Delivery::Delivered(delivered) if delivered.stamp().entry == before.next_entry() => {
+                Some(receiver)
+            }
+            _ => None,
+        });
+    let missing = |receiver: &ledger::act::Code| {
+        let mut needs = wave.parts.values().flat_map(|part| &part.needs);
+        needs.find(|needs| !after.holds(receiver, needs)).cloned()
+    };
+    fresh.find_map(missing)
 }
 
 fn has_consented(round: &Round, member: &ledger::act::Code) -> bool {
     let terms = round.terms();
     let quorum = terms.members.get(member).copied().unwrap_or(usize::MAX);
-    let said = round.decisions().get(member).into_iter().flat_map(BTreeMap::values);
-    let yes = said.filter(|recorded| recorded.decision.is_consent()).count();
-    yes >= quorum || terms.standing.contains_key(member)
+    if terms.standing.contains_key(member) {
+        return true;
+    }
+    let words: Vec<_> = round
+        .decisions()
+        .get(member)
+        .into_iter()
+        .flat_map(BTreeMap::values)
+        .map(|word| &word.decision)
+        .collect();
+    match terms.parts.get(member) {
+        // Of a wave, to each part of its own.
+        Some(own) => {
+            own.iter().all(|part| words.iter().filter(|word| word.consents_to(part)).count() >= quorum)
+        }
+        None => words.iter().filter(|word| word.is_consent()).count() >= quorum,
+    }
 }
 
 impl Model for Walk {
@@ -209,6 +246,7 @@ impl Model for Walk {
         let mut properties = vec![
             Property::always(OBJECTION, |_, node: &Node| holds(node, OBJECTION)),
             Property::always(ORIGINATORS, |_, node: &Node| holds(node, ORIGINATORS)),
+            Property::always(NEEDS, |_, node: &Node| holds(node, NEEDS)),
             Property::always(REPLAYED_ACT, |_, node: &Node| holds(node, REPLAYED_ACT)),
             Property::always(OUTCOME, |_, node: &Node| holds(node, OUTCOME)),
             Property::always(REPLAY, |_, node: &Node| holds(node, REPLAY)),
@@ -269,6 +307,22 @@ fn keys_change_while_a_release_circulates() {
         "only-agreed-is-sealed",
     ];
     walk(Stage::Keys, &rules);
+}
+
+#[test]
+fn standards_are_handed_over_part_by_part() {
+    let rules = [
+        "registry-current",
+        "needs-first",
+        "part-in-wave",
+        "consent-own",
+        "decide-once",
+        "one-outcome",
+        "originators",
+        "only-agreed-is-sealed",
+        "in-force",
+    ];
+    walk(Stage::Waves, &rules);
 }
 
 #[test]

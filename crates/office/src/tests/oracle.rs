@@ -21,6 +21,7 @@ use crate::{Decision, Outcome, Release, State};
 mod acts;
 mod round;
 mod table;
+mod wave;
 
 /// An act in the log, the digest that names it, and the key that signed it.
 #[derive(Clone, Debug)]
@@ -205,6 +206,7 @@ impl Judge {
         let open: Vec<Digest> = state.open_rounds().map(|round| round.terms().proposal).collect();
         ensure!(open.len() == count - self.outcomes.len(), "{} rounds are open", open.len());
         ensure!(open.iter().all(|proposal| !self.outcomes.contains_key(proposal)), "a settled round is open");
+        wave::agrees_with(self, state)?;
         self.check_answers(state)
     }
 
@@ -246,7 +248,9 @@ impl Judge {
         ensure!(said.keys().eq(counted.keys()), "who has spoken in {digest}");
         for (who, (word, entry)) in &said {
             let (decision, at) = counted[who];
-            ensure!(*entry == at && word.means(decision), "what {} said in {digest}", who.0);
+            let parts = round::parts_of(&self.log[*entry].act.body);
+            let same = *entry == at && word.means(decision) && parts == round::parts_said(decision);
+            ensure!(same, "what {} said in {digest}", who.0);
         }
         let endorsed = round::endorsed(self, start, last);
         ensure!(round.endorsed().keys().eq(&endorsed), "who endorsed {digest}");

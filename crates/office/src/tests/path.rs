@@ -7,8 +7,8 @@ use ledger::{
 };
 
 use super::world::{
-    World, acknowledge, answer, approve_of, ballot_of, code, cosigned, deliver, deposit, digest, eligibility,
-    entrust, key, minute, object_of, reason, reasoned_of, tick, title,
+    World, acknowledge, answer, approve_of, ballot_of, code, consent_of, cosigned, deliver, deposit, digest,
+    eligibility, entrust, key, minute, object_of, reason, reasoned_of, register_of, tick, title,
 };
 use crate::{
     Command, Decision, Delivery, EntryIndex, Fact, Outcome, Recorded, Refusal, Release, Replay, Salt, commit,
@@ -528,6 +528,8 @@ fn one_of_each(
         ("BB", ActBody::Object(said())),
         ("BB", ActBody::Amend(said())),
         ("BB", ActBody::Reserve(said())),
+        ("BB", consent_of(world.state(), proposal, &["A"])),
+        (act::OFFICE, ActBody::Register(register_of(1, digest("box")))),
         (act::OFFICE, ActBody::Extend(act::Extend { proposal, deadline_utc: minute(300) })),
         (act::OFFICE, ActBody::Withdraw(act::Withdraw { proposal, reason: reason.clone() })),
         (act::OFFICE, ActBody::Seal(act::Seal { proposal, package })),
@@ -567,6 +569,7 @@ fn every_act_has_a_statement_and_what_is_unknown_is_said_to_be() {
                 | ActBody::Object(_)
                 | ActBody::Amend(_)
                 | ActBody::Reserve(_)
+                | ActBody::Consent(_)
                 | ActBody::Extend(_)
                 | ActBody::Withdraw(_)
                 | ActBody::Seal(_)

@@ -10,6 +10,7 @@ mod entry;
 mod keys;
 mod release;
 mod round;
+mod wave;
 
 /// The refusals that a case met.
 struct Met {
@@ -89,6 +90,23 @@ rules! {
     "originators" => release::originators;
     "originators-whole" => release::originators_whole;
     "history-whole" => release::history_whole;
+    "wave-of-standards" => wave::wave_of_standards;
+    "registry-current" => wave::registry_current;
+    "wave-not-empty" => wave::wave_not_empty;
+    "part-consistent" => wave::part_consistent;
+    "part-originators" => wave::part_originators;
+    "part-level" => wave::part_level;
+    "originators-of-parts" => wave::originators_of_parts;
+    "needs-first" => wave::needs_first;
+    "notice-of-held" => wave::notice_of_held;
+    "supersedes-figures" => wave::supersedes_figures;
+    "objected-part" => wave::objected_part;
+    "parts-named" => wave::parts_named;
+    "part-in-wave" => wave::part_in_wave;
+    "consent-own" => wave::consent_own;
+    "reserve-whole" => wave::reserve_whole;
+    "registry-next" => wave::registry_next;
+    "register-once" => wave::register_once;
     "supersedes-sealed" => release::supersedes_sealed;
     "one-round-open" => round::one_round_open;
     "agreed-once" => round::agreed_once;

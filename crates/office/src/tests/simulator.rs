@@ -33,6 +33,7 @@ use crate::{
 };
 
 mod change;
+mod standards;
 
 const DELEGATIONS: usize = 32;
 const COMPANIES: [&str; 3] = ["ACME", "BOLT", "CORE"];
@@ -41,6 +42,48 @@ const STEPS: u32 = 900;
 const SEEDS: std::ops::Range<u64> = 1..17;
 /// The oracle looks at every entry, and at the whole state after so many.
 const WHOLE_EVERY: usize = 64;
+
+/// Acts that some run must have logged.
+const ACTS: &[&str] = &[
+    "seal",
+    "acknowledge",
+    "revoke",
+    "endorse",
+    "entrust",
+    "reclaim",
+    "witness",
+    "extend",
+    "withdraw",
+    "key_access",
+    "consent",
+    "register",
+];
+/// Rules that some run must have met.
+const RULES: &[&str] = &[
+    "counter-rises",
+    "actor-key",
+    "deadline",
+    "round",
+    "roster-epoch",
+    "time-runs-forward",
+    "one-outcome",
+    "key-revoked",
+    "key-expired",
+    "round-members",
+    "endorse-named",
+    "witness-quorum",
+    "witnessed-before-seal",
+    "history-whole",
+    "only-agreed-is-sealed",
+    "originators-whole",
+    "access-as-judged",
+    "registry-current",
+    "needs-first",
+    "objected-part",
+    "consent-own",
+    "part-in-wave",
+    "registry-next",
+];
 
 /// A message on its way.
 struct Message {
@@ -70,6 +113,8 @@ struct Simulator {
     settled: BTreeMap<Digest, (Outcome, EntryIndex)>,
     /// An office that circulates much and waits little, or one that lets everybody speak.
     hasty: bool,
+    /// Parts that receivers held at some time, over all times that were looked at.
+    held: usize,
 }
 
 impl Simulator {
@@ -115,6 +160,7 @@ impl Simulator {
             generation: 0,
             settled: BTreeMap::new(),
             hasty: seed % 2 == 1,
+            held: 0,
         }
     }
 
@@ -217,6 +263,7 @@ impl Simulator {
         }
         let propose = self.circulate(&name, Subject::Release(draft));
         self.send_of(now, act::OFFICE, ActBody::Propose(propose));
+        self.standards(now);
     }
 
     /// A release of everybody's figures to everybody.
@@ -231,6 +278,7 @@ impl Simulator {
             audience: roster.receivers().keys().cloned().collect(),
             originators: roster.members().map(|(member, _)| (member.clone(), digest("exposure"))).collect(),
             supersedes: None,
+            wave: None,
         }
     }
 
@@ -258,7 +306,7 @@ impl Simulator {
             let rounds = self.state().open_rounds().filter(unheard);
             let proposals: Vec<Digest> = rounds.map(|round| round.terms().proposal).collect();
             for proposal in proposals {
-                let body = self.answer(proposal);
+                let body = self.answer(&member, proposal);
                 self.send(now, &member, &by, body);
             }
         }
@@ -274,8 +322,11 @@ impl Simulator {
     }
 
     /// Mostly an approval, sometimes for another round or another roster.
-    fn answer(&mut self, proposal: Digest) -> ActBody {
+    fn answer(&mut self, member: &str, proposal: Digest) -> ActBody {
         let ballot = ballot_of(self.state(), proposal);
+        if let Some(body) = self.answer_in_part(member, proposal) {
+            return body;
+        }
         match self.random.random_range(0..400) {
             0 => object_of(self.state(), proposal),
             1 => ActBody::Amend(reasoned_of(self.state(), proposal, "less of it")),
@@ -410,6 +461,7 @@ impl Simulator {
         }
         self.check_outcomes();
         self.judge.check(self.fold.state());
+        self.check_past();
         assert_eq!(replay(&self.log).unwrap(), self.fold);
         let mut halves = Replay::default();
         let entries = self.log.iter();
@@ -446,7 +498,7 @@ fn seeds() -> Vec<u64> {
 fn thirty_two_delegations_on_a_bad_network_keep_every_promise() {
     let mut totals: BTreeMap<Outcome, usize> = BTreeMap::new();
     let (mut tally, mut rounds, mut acts) = (Tally::default(), 0, BTreeMap::<&str, usize>::new());
-    let seeds = seeds();
+    let (seeds, mut held) = (seeds(), 0);
     for seed in &seeds {
         println!("seed {seed}");
         let mut simulator = Simulator::new(*seed);
@@ -454,6 +506,7 @@ fn thirty_two_delegations_on_a_bad_network_keep_every_promise() {
         for (outcome, _) in simulator.settled.values() {
             *totals.entry(*outcome).or_default() += 1;
         }
+        held += simulator.held;
         rounds += simulator.state().releases().len() + simulator.state().reforms().len();
         for entry in &simulator.log {
             *acts.entry(kind(&Logged::read(entry).act.body)).or_default() += 1;
@@ -463,45 +516,20 @@ fn thirty_two_delegations_on_a_bad_network_keep_every_promise() {
             *tally.0.entry(rule).or_default() += times;
         }
     }
-    println!("{rounds} rounds, outcomes {totals:?}, acts {acts:?}, refused {:?}", tally.0);
+    println!(
+        "{held} parts held at past times; {rounds} rounds, outcomes {totals:?}, acts {acts:?}, refused {:?}",
+        tally.0
+    );
     if seeds.len() == 1 {
         return;
     }
+    assert!(held > 0, "nobody ever held a standard");
     // A simulator that reaches nothing shows nothing.
     assert_eq!(totals.len(), 5, "every outcome was reached");
-    for act in [
-        "seal",
-        "acknowledge",
-        "revoke",
-        "endorse",
-        "entrust",
-        "reclaim",
-        "witness",
-        "extend",
-        "withdraw",
-        "key_access",
-    ] {
+    for act in ACTS {
         assert!(acts.contains_key(act), "nobody could {act}");
     }
-    for rule in [
-        "counter-rises",
-        "actor-key",
-        "deadline",
-        "round",
-        "roster-epoch",
-        "time-runs-forward",
-        "one-outcome",
-        "key-revoked",
-        "key-expired",
-        "round-members",
-        "endorse-named",
-        "witness-quorum",
-        "witnessed-before-seal",
-        "history-whole",
-        "only-agreed-is-sealed",
-        "originators-whole",
-        "access-as-judged",
-    ] {
+    for rule in RULES {
         assert!(tally.0.contains_key(rule), "{rule} was never broken");
     }
 }
@@ -529,6 +557,8 @@ fn kind(body: &ActBody) -> &'static str {
         ActBody::Deliver(_) => "deliver",
         ActBody::Acknowledge(_) => "acknowledge",
         ActBody::KeyAccess(_) => "key_access",
+        ActBody::Consent(_) => "consent",
+        ActBody::Register(_) => "register",
     }
 }
 

@@ -20,6 +20,10 @@ use ledger::{
     witness::{Request, WitnessState},
 };
 
+mod wave;
+
+pub(crate) use wave::{consent_of, part_id, register_of, wave_of};
+
 use super::oracle::{Judge, Logged};
 use crate::{Event, Fold, Outcome, Refusal, State};
 
@@ -336,6 +340,7 @@ impl World {
             audience: roster.receivers().keys().cloned().collect(),
             originators: roster.members().map(exposure).collect(),
             supersedes: None,
+            wave: None,
         }
     }
 
@@ -456,7 +461,7 @@ pub(crate) fn approve_of(state: &State, proposal: Digest) -> ActBody {
 
 pub(crate) fn reasoned_of(state: &State, proposal: Digest, text: &str) -> Reasoned {
     let Ballot { proposal, round, roster_epoch } = ballot_of(state, proposal);
-    Reasoned { proposal, round, roster_epoch, reason: reason(text) }
+    Reasoned { proposal, round, roster_epoch, reason: reason(text), parts: BTreeSet::new() }
 }
 
 pub(crate) fn object_of(state: &State, proposal: Digest) -> ActBody {

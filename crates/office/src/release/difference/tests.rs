@@ -1,9 +1,9 @@
 //! Each change by itself, and none.
 
-use ledger::act::{Content, History, ReleaseDraft};
+use ledger::act::{Content, History, Notice, ReleaseDraft};
 
 use super::*;
-use crate::tests::world::{World, code, codes, digest, label};
+use crate::tests::world::{World, code, codes, digest, label, part_id, wave_of};
 
 #[test]
 fn nothing_changes_between_a_draft_and_itself() {
@@ -75,4 +75,29 @@ fn several_changes_are_all_named() {
     let (wider, narrower) = (codes(&["CORE"]), codes(&["ACME", "BOLT"]));
     let expected = [Changed::Release, Changed::AudienceWider(wider), Changed::AudienceNarrower(narrower)];
     assert_eq!(difference(&before, &after), expected);
+}
+
+#[test]
+fn what_a_wave_changes_is_told_part_by_part() {
+    let mut world = World::small();
+    world.register();
+    let before = world.wave("wave", wave_of(1, &[("A", &["AA"]), ("B", &["AA"]), ("C", &["AA"])]));
+    assert_eq!(difference(&before, &before), []);
+    let changed = |change: fn(&mut ledger::act::Wave)| {
+        let mut after = before.clone();
+        change(after.wave.as_mut().unwrap());
+        difference(&before, &after).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let without = changed(|wave| wave.parts.retain(|part, _| part.as_str() == "B"));
+    assert_eq!(without, ["without A, C"]);
+    let with = changed(|wave| {
+        let part = wave.parts[&part_id("A")].clone();
+        wave.parts.insert(part_id("D"), part);
+    });
+    assert_eq!(with, ["also with D"]);
+    let otherwise = changed(|wave| wave.parts.get_mut(&part_id("B")).unwrap().document = digest("x"));
+    assert_eq!(otherwise, ["otherwise about B"]);
+    let told = changed(|wave| drop(wave.notices.insert(part_id("O"), Notice::Withdrawn)));
+    assert_eq!(told, ["another notice of O"]);
+    assert_eq!(changed(|wave| wave.registry = Revision::new(2).unwrap()), ["the revision of the registry"]);
 }

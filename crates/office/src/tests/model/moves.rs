@@ -8,13 +8,13 @@ use stateright::Property;
 
 use super::{
     super::world::{
-        MEMBER_SCOPES, OFFICE_SCOPES, World, acknowledge, answer, code, codes, cosigned, delegate,
-        delegation, deliver, digest, eligibility, entrust, far, key, label, minute, new_keys, policy, reason,
-        roster, tick, title,
+        MEMBER_SCOPES, OFFICE_SCOPES, World, acknowledge, answer, code, codes, consent_of, cosigned,
+        delegate, delegation, deliver, digest, eligibility, entrust, far, key, label, minute, new_keys,
+        part_id, policy, reason, reasoned_of, register_of, roster, tick, title, wave_of,
     },
     Node, Walk,
 };
-use crate::{Fold, Outcome, Release, State};
+use crate::{Fold, Outcome, Release, State, standards::remaining};
 use ledger::act_key::Signer as _;
 
 /// A world.
@@ -26,6 +26,8 @@ pub(super) enum Stage {
     Keys,
     /// Two releases, one of which may take the other's place; a witness; a consent given beforehand.
     Releases,
+    /// Standards: a wave in two rounds, and one that needs a part of it.
+    Waves,
 }
 
 /// One thing that somebody might try.
@@ -35,6 +37,11 @@ pub(super) enum Move {
     Propose(&'static str),
     /// A delegate of a member says something about the last round of a title.
     Say(&'static str, &'static str, &'static str, Word),
+    /// A member consents to these parts of the last round of a title.
+    Consent(&'static str, &'static str, &'static [&'static str]),
+    /// A member objects to this part.
+    ObjectTo(&'static str, &'static str, &'static str),
+    Register,
     Endorse(&'static str, &'static str),
     Revoke(&'static str, &'static str),
     Entrust,
@@ -83,6 +90,7 @@ impl Stage {
             }
             Self::Keys => roster.members[0].delegation = delegation(2, &["AA", "AA.2"], &MEMBER_SCOPES),
             Self::Releases => roster.witnesses = policy(&["W1"], 1),
+            Self::Waves => {}
         }
         let mut world = World::empty();
         world.office(ActBody::Found(act::Found { roster })).unwrap();
@@ -156,6 +164,7 @@ impl Stage {
                 Give("Y"),
                 Withdraw("X"),
             ],
+            Self::Waves => moves_of_waves(),
         }
     }
 
@@ -167,11 +176,12 @@ impl Stage {
         match one {
             Move::Tick(minutes) => Some((act::OFFICE, "OFFICE.clock", tick(minutes))),
             Move::Propose(name) => {
-                let most = if name == "Y" { 1 } else { ROUNDS_MAX };
+                let most = if name == "Y" || name == "later" { 1 } else { ROUNDS_MAX };
                 let few = state.rounds(&title(name)).len() < most;
                 few.then(|| (act::OFFICE, act::OFFICE, ActBody::Propose(self.propose(state, name))))
             }
             Move::Say(member, by, name, word) => Some((member, by, say(state, name, word)?)),
+            Move::Consent(..) | Move::ObjectTo(..) | Move::Register => about_standards(state, one),
             Move::Endorse(by, name) => {
                 Some(("AA", by, ActBody::Endorse(state.round(&last(name)?)?.ballot())))
             }
@@ -209,6 +219,7 @@ impl Stage {
                 office(ActBody::Seal(act::Seal { proposal: last(name)?, package: package(state, name) }))
             }
             Move::Deliver(name) => {
+                // BOLT is in no audience.
                 let to = if name == "Y" { "BOLT" } else { "ACME" };
                 office(deliver(package(state, name), to))
             }
@@ -234,6 +245,7 @@ impl Stage {
                 let changes = vec![Change::RemoveEligibility(eligibility())];
                 Subject::Roster(act::RosterDraft { changes })
             }
+            "wave" | "later" => Subject::Release(wave(state, name)),
             _ => Subject::Release(act::ReleaseDraft {
                 content: act::Content::Figures,
                 release: digest(&format!("{name} {round}")),
@@ -243,6 +255,7 @@ impl Stage {
                 audience: codes(&["ACME"]),
                 originators: [(code("AA"), digest("AA")), (code("BB"), digest("BB"))].into(),
                 supersedes: earlier.filter(|_| name == "Y"),
+                wave: None,
             }),
         };
         act::Propose {
@@ -262,6 +275,9 @@ impl Stage {
             let rounds = state.rounds(&title(name)).iter();
             rounds.filter_map(|proposal| state.round(proposal)?.settled()).any(|(found, _)| found == outcome)
         }
+        fn holds(node: &Node, part: &str) -> bool {
+            node.state().holds(&code("ACME"), &part_id(part))
+        }
         fn any(node: &Node, wanted: fn(&Release) -> bool) -> bool {
             node.state().releases().values().any(wanted)
         }
@@ -271,6 +287,10 @@ impl Stage {
         let agreed =
             Property::sometimes("a round agrees", |_, node: &Node| settled(node, "X", Outcome::Agreed));
         let mut reached = vec![sealed, agreed];
+        if self == Self::Waves {
+            // Titles of its own.
+            reached.pop();
+        }
         reached.extend(match self {
             Self::Round => vec![
                 Property::sometimes("objected", |_, node: &Node| settled(node, "X", Outcome::Objected)),
@@ -307,8 +327,90 @@ impl Stage {
                     })
                 }),
             ],
+            Self::Waves => vec![
+                Property::sometimes("a part is held", |_, node: &Node| holds(node, "A")),
+                Property::sometimes("what needs it is held", |_, node: &Node| holds(node, "D")),
+                Property::sometimes("a part was taken out", |_, node: &Node| holds(node, "A") && !holds(node, "B") && {
+                    settled(node, "wave", Outcome::Objected)
+                }),
+                Property::sometimes("lapsed", |_, node: &Node| settled(node, "wave", Outcome::Lapsed)),
+                Property::sometimes("taken back", |_, node: &Node| holds(node, "D") && !holds(node, "A")),
+            ],
         });
         reached
+    }
+}
+
+/// What is said of parts, and of the registry.
+fn about_standards(state: &State, one: Move) -> Option<(&'static str, &'static str, ActBody)> {
+    let last = |name| state.rounds(&title(name)).last().copied();
+    match one {
+        Move::Consent(member, name, parts) => Some((member, member, consent_of(state, last(name)?, parts))),
+        Move::ObjectTo(member, name, part) => {
+            let said = reasoned_of(state, last(name)?, "no");
+            let parts = [part_id(part)].into();
+            Some((member, member, ActBody::Object(act::Reasoned { parts, ..said })))
+        }
+        // Once: a second would make every wave outdated, and nothing more.
+        Move::Register if state.registry_revision().is_none() => {
+            Some((act::OFFICE, act::OFFICE, ActBody::Register(register_of(1, digest("box")))))
+        }
+        _ => None,
+    }
+}
+
+fn moves_of_waves() -> Vec<Move> {
+    use Move::*;
+    use Word::*;
+    vec![
+        Tick(20),
+        Tick(30),
+        Register,
+        Propose("wave"),
+        Propose("later"),
+        Consent("AA", "wave", &["A"]),
+        Consent("AA", "wave", &["A", "B"]),
+        Consent("BB", "wave", &["B"]),
+        Consent("BB", "wave", &["A"]),
+        ObjectTo("BB", "wave", "B"),
+        ObjectTo("BB", "wave", "C"),
+        Say("BB", "BB", "wave", Retract),
+        Say("AA", "AA", "later", Approve),
+        Say("BB", "BB", "later", Waive),
+        Seal("wave"),
+        Seal("later"),
+        Deliver("wave"),
+        Deliver("later"),
+        Withdraw("wave"),
+    ]
+}
+
+/// A wave of A and of B, which needs A; in the second round, of what is left of it. The later one needs A to be held.
+fn wave(state: &State, name: &str) -> act::ReleaseDraft {
+    let (first, needs) = (name == "wave", |wave: &mut act::Wave, part: &str| {
+        wave.parts.get_mut(&part_id(part)).unwrap().needs.insert(part_id("A"));
+    });
+    let mut wave = if first {
+        wave_of(1, &[("A", &["AA"]), ("B", &["AA", "BB"])])
+    } else {
+        wave_of(1, &[("D", &["AA"])])
+    };
+    needs(&mut wave, if first { "B" } else { "D" });
+    let last = state.rounds(&title(name)).last();
+    if let Some(left) = last.and_then(|last| remaining(state, last)) {
+        wave = left.of(&wave);
+    }
+    let originators = wave.parts.values().flat_map(|part| &part.originators);
+    act::ReleaseDraft {
+        content: act::Content::Standards,
+        release: digest(&format!("{name} {}", state.next_round(&title(name)))),
+        certificate: digest("certificate"),
+        history: state.history(),
+        label: label(label::Classification::NatoRestricted),
+        audience: codes(&["ACME"]),
+        originators: originators.map(|member| (member.clone(), digest("exposure"))).collect(),
+        supersedes: None,
+        wave: Some(Box::new(wave)),
     }
 }
 
@@ -324,7 +426,13 @@ fn say(state: &State, name: &str, word: Word) -> Option<ActBody> {
         Word::OtherRoster => ActBody::Approve(Ballot { roster_epoch: ballot.roster_epoch.next()?, ..ballot }),
         Word::Object => {
             let Ballot { proposal, round, roster_epoch } = ballot;
-            ActBody::Object(act::Reasoned { proposal, round, roster_epoch, reason: reason("no") })
+            ActBody::Object(act::Reasoned {
+                proposal,
+                round,
+                roster_epoch,
+                reason: reason("no"),
+                parts: Default::default(),
+            })
         }
     })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     Digest,
-    act::{Code, Epoch, UtcTime},
+    act::{Code, Epoch, PartId, UtcTime},
     key::KeyId,
 };
 
@@ -21,6 +21,9 @@ pub(super) struct View {
     /// By title, oldest round first.
     rounds: Vec<(String, Vec<Seen>)>,
     packages: usize,
+    registry: bool,
+    /// Who holds which part.
+    held: BTreeSet<(Code, PartId)>,
 }
 
 /// A round.
@@ -29,7 +32,8 @@ pub(super) enum Seen {
     /// It circulates.
     Open {
         deadline: UtcTime,
-        said: BTreeMap<Code, BTreeMap<KeyId, u8>>,
+        said: BTreeMap<Code, BTreeMap<KeyId, (u8, BTreeSet<PartId>)>>,
+        parts: BTreeSet<PartId>,
         endorsed: BTreeSet<KeyId>,
         standing: BTreeSet<Code>,
         whole: bool,
@@ -44,6 +48,9 @@ pub(super) enum Seen {
         witnessed: bool,
         supersedes: bool,
         deliveries: Vec<BTreeMap<Code, bool>>,
+        parts: BTreeSet<PartId>,
+        /// Parts that were objected to by name.
+        objected: BTreeSet<PartId>,
     },
 }
 
@@ -69,9 +76,20 @@ impl View {
             revoked: state.roster().map(|roster| roster.revoked().clone()).unwrap_or_default(),
             grants: grants.collect(),
             rounds: rounds.into_iter().map(in_order).collect(),
+            registry: state.registry_revision().is_some(),
+            held: held(state),
             packages: state.releases().values().filter_map(Release::packaged).count(),
         }
     }
+}
+
+fn held(state: &State) -> BTreeSet<(Code, PartId)> {
+    let waves = state.releases().values().filter_map(|release| release.protected().draft().wave.as_ref());
+    let parts: BTreeSet<&PartId> = waves.flat_map(|wave| wave.parts.keys()).collect();
+    let receivers = state.roster().into_iter().flat_map(|roster| roster.receivers().keys());
+    let pairs =
+        receivers.flat_map(|receiver| parts.iter().map(move |part| (receiver.clone(), (*part).clone())));
+    pairs.filter(|(receiver, part)| state.holds(receiver, part)).collect()
 }
 
 fn seen(state: &State, proposal: &Digest, round: &Round) -> Seen {
@@ -79,6 +97,8 @@ fn seen(state: &State, proposal: &Digest, round: &Round) -> Seen {
     let terms = round.terms();
     let whole = release.is_none_or(|release| release.protected().draft().history == state.history());
     let supersedes = release.is_some_and(|release| release.protected().draft().supersedes.is_some());
+    let wave = release.and_then(|release| release.protected().draft().wave.as_ref());
+    let parts: BTreeSet<PartId> = wave.into_iter().flat_map(|wave| wave.parts.keys().cloned()).collect();
     let Some((outcome, stamp)) = round.settled() else {
         let word = |decision: &Decision| match decision {
             Decision::Approve => 0,
@@ -86,13 +106,22 @@ fn seen(state: &State, proposal: &Digest, round: &Round) -> Seen {
             Decision::Waive => 2,
             Decision::Object(_) => 3,
             Decision::Amend(_) => 4,
+            Decision::Consent(_) => 5,
+        };
+        let named = |decision: &Decision| match decision {
+            Decision::Consent(parts) => parts.clone(),
+            other => other.objection().map(|objection| objection.parts.clone()).unwrap_or_default(),
         };
         let said = round.decisions().iter().map(|(code, keys)| {
-            (code.clone(), keys.iter().map(|(key, recorded)| (*key, word(&recorded.decision))).collect())
+            let words = keys
+                .iter()
+                .map(|(key, recorded)| (*key, (word(&recorded.decision), named(&recorded.decision))));
+            (code.clone(), words.collect())
         });
         return Seen::Open {
             deadline: terms.deadline,
             said: said.collect(),
+            parts,
             endorsed: round.endorsed().keys().copied().collect(),
             standing: terms.standing.keys().cloned().collect(),
             whole,
@@ -116,5 +145,7 @@ fn seen(state: &State, proposal: &Digest, round: &Round) -> Seen {
         witnessed: agreed && state.witnessed() > stamp.entry.0,
         supersedes: agreed && supersedes,
         deliveries,
+        parts,
+        objected: round.objections().flat_map(|(_, objection)| objection.parts.iter().cloned()).collect(),
     }
 }

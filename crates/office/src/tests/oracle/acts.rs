@@ -12,7 +12,7 @@ use ledger::{
 
 mod access;
 
-use super::{Judge, Verdict, ensure, round, table};
+use super::{Judge, Verdict, ensure, round, table, wave};
 use crate::Outcome;
 
 /// The signer had a key of the actor in force, for this kind of act, that was not used for this before.
@@ -51,7 +51,9 @@ fn allowed(judge: &Judge, entry: usize, actor: &Code) -> (bool, Option<Scope>) {
         ActBody::Found(_) => (office, None),
         ActBody::Tick(_) => (office, Some(Scope::Clock)),
         ActBody::Propose(propose) if member => (recovers_office(propose), Some(Scope::Govern)),
-        ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) => (office, Some(Scope::Propose)),
+        ActBody::Propose(_) | ActBody::Extend(_) | ActBody::Withdraw(_) | ActBody::Register(_) => {
+            (office, Some(Scope::Propose))
+        }
         ActBody::Seal(_) | ActBody::Deliver(_) | ActBody::Witness(_) => (office, Some(Scope::Seal)),
         ActBody::KeyAccess(_) => (office, Some(Scope::Access)),
         ActBody::Deposit(_) => (member, Some(Scope::Deposit)),
@@ -60,6 +62,7 @@ fn allowed(judge: &Judge, entry: usize, actor: &Code) -> (bool, Option<Scope>) {
         | ActBody::Object(_)
         | ActBody::Amend(_)
         | ActBody::Reserve(_)
+        | ActBody::Consent(_)
         | ActBody::Waive(_)
         | ActBody::Retract(_) => (member, None),
         ActBody::Acknowledge(_) => (!office && !member, Some(Scope::Receive)),
@@ -86,15 +89,23 @@ pub(super) fn check_act(judge: &Judge, entry: usize) -> Verdict {
         ensure!(word.is_some() || said.contains_key(&who), "took back nothing");
         let counted = round::said(judge, start, entry);
         ensure!(counted.contains_key(&who) == word.is_some(), "accepted, but does not count");
+        wave::check_parts(judge, entry)?;
     }
     match &logged.act.body {
         ActBody::Tick(tick) => ensure!(now <= Some(tick.at_utc), "time ran back"),
         ActBody::Deposit(deposit) => {
-            let doubled = judge.log[..entry].iter().any(|other| {
-                matches!(&other.act.body, ActBody::Deposit(earlier)
-                    if earlier.commitment == deposit.commitment || earlier.blob == deposit.blob)
+            let doubled = judge.log[..entry].iter().any(|other| match &other.act.body {
+                ActBody::Deposit(earlier) => {
+                    earlier.commitment == deposit.commitment || earlier.blob == deposit.blob
+                }
+                ActBody::Register(earlier) => earlier.blob == deposit.blob,
+                _ => false,
             });
             ensure!(!doubled, "deposited twice");
+        }
+        ActBody::Register(register) => {
+            ensure!(now.is_some(), "registered before there was time");
+            wave::check_register(judge, entry, register)?;
         }
         ActBody::Propose(propose) => check_propose(judge, entry, propose)?,
         ActBody::Extend(extend) => {
@@ -154,7 +165,7 @@ fn check_propose(judge: &Judge, entry: usize, propose: &Propose) -> Verdict {
         let again = match &judge.propose(*start).subject {
             Subject::Release(draft) => {
                 let stale = judge.propose(*start).roster_epoch != roster.epoch
-                    || draft.history != judge.history_before(entry);
+                    || wave::check_outlasts(judge, entry, draft).is_err();
                 is_withdrawn(judge, digest, entry) || (packages(judge, digest, entry).is_empty() && stale)
             }
             Subject::Roster(_) => false,
@@ -177,7 +188,7 @@ fn check_propose(judge: &Judge, entry: usize, propose: &Propose) -> Verdict {
     let eligible = |code: &Code| table::eligible(roster, code, draft.content, level, now);
     ensure!(!draft.audience.is_empty() && draft.audience.iter().all(eligible), "an audience not eligible");
     ensure!(draft.supersedes.is_none_or(|earlier| is_in_force(judge, &earlier, entry)), "supersedes nothing");
-    Ok(())
+    wave::check_wave(judge, entry, propose, draft)
 }
 
 /// Packages sealed of a proposal before `end`.
@@ -236,7 +247,7 @@ fn check_seal(judge: &Judge, entry: usize, seal: &Seal) -> Verdict {
     if packages(judge, &seal.proposal, entry).is_empty() {
         let roster = &judge.rosters[entry];
         ensure!(judge.propose(start).roster_epoch == roster.epoch, "agreed under another roster");
-        ensure!(draft.history == judge.history_before(entry), "sealed with a certificate out of date");
+        wave::check_outlasts(judge, entry, draft)?;
         let policy =
             Policy::parse(roster.witnesses.as_str().as_bytes()).map_err(|error| error.to_string())?;
         let seen = judge.witnessed_before(entry) > *settled as u64;
@@ -267,7 +278,7 @@ fn check_deliver(judge: &Judge, entry: usize, deliver: &act::Deliver) -> Verdict
             if earlier.package == deliver.package && earlier.to == deliver.to)
     });
     ensure!(!again, "delivered twice");
-    Ok(())
+    wave::check_deliver(judge, entry, &proposal, &deliver.to)
 }
 
 fn check_acknowledge(judge: &Judge, entry: usize, acknowledge: &act::Acknowledge) -> Verdict {

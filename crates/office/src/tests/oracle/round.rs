@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     Digest,
-    act::{ActBody, Ballot, Code, Entrust, Level, ReleaseDraft, Subject, UtcTime},
+    act::{ActBody, Ballot, Code, Entrust, Level, PartId, ReleaseDraft, Subject, UtcTime},
     key::KeyId,
 };
 
@@ -16,6 +16,8 @@ use crate::{Decision, Outcome};
 pub(super) enum Word {
     Yes,
     Reserved,
+    /// To the parts that the act names.
+    InPart,
     Waived,
     No,
     Otherwise,
@@ -27,6 +29,7 @@ impl Word {
             (self, decision),
             (Self::Yes, Decision::Approve)
                 | (Self::Reserved, Decision::Reserve(_))
+                | (Self::InPart, Decision::Consent(_))
                 | (Self::Waived, Decision::Waive)
                 | (Self::No, Decision::Object(_))
                 | (Self::Otherwise, Decision::Amend(_))
@@ -43,11 +46,30 @@ pub(super) fn ballot(body: &ActBody) -> Option<(Ballot, Option<Word>)> {
     match body {
         ActBody::Approve(ballot) => Some((*ballot, Some(Word::Yes))),
         ActBody::Reserve(said) => Some((said.ballot(), Some(Word::Reserved))),
+        ActBody::Consent(said) => Some((said.ballot(), Some(Word::InPart))),
         ActBody::Waive(ballot) => Some((*ballot, Some(Word::Waived))),
         ActBody::Object(said) => Some((said.ballot(), Some(Word::No))),
         ActBody::Amend(said) => Some((said.ballot(), Some(Word::Otherwise))),
         ActBody::Retract(ballot) => Some((*ballot, None)),
         _ => None,
+    }
+}
+
+/// Parts that an act names.
+pub(super) fn parts_of(body: &ActBody) -> BTreeSet<PartId> {
+    match body {
+        ActBody::Consent(said) => said.parts.clone(),
+        ActBody::Object(said) | ActBody::Amend(said) => said.parts.clone(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Parts that the fold takes a decision to name.
+pub(super) fn parts_said(decision: &Decision) -> BTreeSet<PartId> {
+    match decision {
+        Decision::Consent(parts) => parts.clone(),
+        Decision::Object(objection) | Decision::Amend(objection) => objection.parts.clone(),
+        Decision::Approve | Decision::Reserve(_) | Decision::Waive => BTreeSet::new(),
     }
 }
 
@@ -109,8 +131,11 @@ fn speaks(judge: &Judge, start: usize, entry: usize) -> bool {
     })
 }
 
+/// The last word of every key, and its entry.
+type Said = BTreeMap<(Code, KeyId), (Word, usize)>;
+
 /// The last word of every key, and its entry, of those that count.
-pub(super) fn said(judge: &Judge, start: usize, last: usize) -> BTreeMap<(Code, KeyId), (Word, usize)> {
+pub(super) fn said(judge: &Judge, start: usize, last: usize) -> Said {
     let voices = voices(judge, start);
     let proposal = judge.log[start].digest;
     let (mut said, mut until) = (BTreeMap::new(), judge.propose(start).deadline_utc);
@@ -175,14 +200,18 @@ pub(super) fn outcome(judge: &Judge, start: usize, last: usize) -> Option<Outcom
     };
     let voices = voices(judge, start);
     let spoken = |word: Word| word.is_consent() || word == Word::Waived;
-    let everybody = voices.iter().all(|(code, quorum)| count(code, spoken) >= *quorum);
+    let everybody = voices.iter().all(|(code, quorum)| {
+        count(code, spoken) >= *quorum || parts_consented(judge, start, &said, code, *quorum)
+    });
     let over = judge.time_before(last + 1) >= Some(deadline(judge, start, last));
     if !everybody && !over {
         return None;
     }
     let consented = consents(judge, start).iter().all(|code| {
         let here = voices.get(code).is_some_and(|quorum| count(code, Word::is_consent) >= *quorum);
-        here || has_stood(judge, start, last, code)
+        let in_parts =
+            voices.get(code).is_some_and(|quorum| parts_consented(judge, start, &said, code, *quorum));
+        here || in_parts || has_stood(judge, start, last, code)
     });
     let signed = endorsed(judge, start, last);
     let endorsed = needed(judge, start)
@@ -193,6 +222,42 @@ pub(super) fn outcome(judge: &Judge, start: usize, last: usize) -> Option<Outcom
         (false, true) => Some(Outcome::Lapsed),
         (false, false) => None,
     }
+}
+
+/// Parts of a proposal that a member originates.
+fn own_parts<'a>(judge: &'a Judge, start: usize, member: &Code) -> Vec<&'a PartId> {
+    let Subject::Release(draft) = &judge.propose(start).subject else { return Vec::new() };
+    let parts = draft.wave.iter().flat_map(|wave| &wave.parts);
+    parts.filter(|(_, part)| part.originators.contains(member)).map(|(id, _)| id).collect()
+}
+
+/// Keys of a member that said yes to a part, to the whole or by name.
+fn yes_to(judge: &Judge, said: &Said, member: &Code, part: &PartId) -> usize {
+    let of_member = said.iter().filter(|((who, _), _)| who == member);
+    let yes = of_member.filter(|(_, (word, entry))| {
+        word.is_consent() || (*word == Word::InPart && parts_of(&judge.log[*entry].act.body).contains(part))
+    });
+    yes.count()
+}
+
+/// Whether a member that originates parts has said yes to each of them.
+fn parts_consented(judge: &Judge, start: usize, said: &Said, member: &Code, quorum: usize) -> bool {
+    let own = own_parts(judge, start, member);
+    !own.is_empty() && own.iter().all(|part| yes_to(judge, said, member, part) >= quorum)
+}
+
+/// Whether a member had said yes to a part, here or beforehand, when the entry `last` was in the log.
+pub(super) fn has_consented_to(
+    judge: &Judge,
+    start: usize,
+    last: usize,
+    member: &Code,
+    part: &PartId,
+) -> bool {
+    let said = said(judge, start, last);
+    let quorum = voices(judge, start).get(member).copied();
+    quorum.is_some_and(|quorum| yes_to(judge, &said, member, part) >= quorum)
+        || has_stood(judge, start, last, member)
 }
 
 /// Whether a consent given before the round opened has stood for the member all along.

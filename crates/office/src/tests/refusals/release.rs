@@ -12,7 +12,7 @@ use ledger::{
 use super::{
     super::world::{
         World, acknowledge, code, codes, cosigned, deliver, deposit, digest, eligibility, key, minute,
-        receiver, tick,
+        receiver, tick, wave_of,
     },
     Met,
 };
@@ -101,6 +101,7 @@ pub(super) fn originators(met: &mut Met) {
         });
         met.refused(answer, &Refusal::UnknownOriginator { member: code(unknown) });
     }
+    super::wave::part_of_a_stranger(met);
 }
 
 pub(super) fn originators_whole(met: &mut Met) {
@@ -110,9 +111,12 @@ pub(super) fn originators_whole(met: &mut Met) {
     let answer = propose_with(&mut world, without);
     met.refused(answer, &Refusal::OriginatorLeftOut { member: code("BB") });
     // A standard holds nobody's figures.
+    world.register();
+    let wave = wave_of(1, &[("A", &["AA"])]);
     let standard = |draft: &mut act::ReleaseDraft| {
         without(draft);
         draft.content = Content::Standards;
+        draft.wave = Some(Box::new(wave));
     };
     propose_with(&mut world.clone(), standard).unwrap();
     propose_with(&mut world, |draft| draft.originators.retain(|code, _| code.as_str() != "AA")).unwrap();

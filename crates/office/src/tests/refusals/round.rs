@@ -199,6 +199,7 @@ pub(super) fn decide_once(met: &mut Met) {
     let (one, two) = (reserve("not for LAND-7"), reserve("not for LAND-8"));
     world.acts("AA", one).unwrap();
     met.refused(world.acts("AA", two), &expected);
+    super::wave::late_consent(met);
     // Another key says the same for itself, and a key may say something else.
     let body = approve_of(world.state(), proposal);
     world.acts_by("AA", "AA.2", body).unwrap();
