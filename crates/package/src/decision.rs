@@ -2,7 +2,8 @@
 //! signed consents as its quorum.
 //!
 //! A consent is a ballot (an approval or a reservation on exactly this proposal, round and roster) or a consent given beforehand whose
-//! bounds cover the release. Ballots stand after the proposal in the log, consents given beforehand stand before it. All entries are
+//! bounds cover the release. Of a wave of standards, a ballot may consent to some parts: then the quorum is counted for each part, of
+//! each of its originators. Ballots stand after the proposal in the log, consents given beforehand stand before it. All entries are
 //! proved under one checkpoint, which is kept once, with the cosignatures that witnesses gave it.
 //!
 //! What an offline reader cannot see, because it would take the whole log (`tearline ledger verify`): that nobody objected or took a
@@ -23,8 +24,8 @@ use label::{Classification, Label};
 use ledger::{
     Digest,
     act::{
-        Act, ActBody, Ballot, Code, Delegation, Entrust, Level, Propose, ReleaseDraft, Scope, Subject,
-        UtcTime,
+        self, Act, ActBody, Ballot, Code, Delegation, Entrust, Level, PartId, Propose, ReleaseDraft, Scope,
+        Subject, UtcTime,
     },
     checkpoint::SignedCheckpoint,
     dsse::Envelope,
@@ -95,6 +96,35 @@ pub enum Consent {
 enum Voice {
     Ballot,
     Grant(Digest),
+}
+
+/// To how much a key said yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    /// To these parts of a wave.
+    Parts(BTreeSet<PartId>),
+}
+
+/// Keys of one member that said the same kind of thing, and each to how much.
+struct Keys<'a> {
+    /// Parts of a wave that the member originates.
+    own: Vec<&'a PartId>,
+    said: BTreeMap<KeyId, Extent>,
+}
+
+impl Keys<'_> {
+    /// How many keys stand behind the member's yes: of a wave, behind its yes to the part that fewest stand behind.
+    fn count(&self) -> usize {
+        let to = |part: &PartId| {
+            let yes = |extent: &&Extent| match extent {
+                Extent::Whole => true,
+                Extent::Parts(parts) => parts.contains(part),
+            };
+            self.said.values().filter(yes).count()
+        };
+        self.own.iter().map(|part| to(part)).min().unwrap_or(self.said.len())
+    }
 }
 
 impl Decision {
@@ -173,11 +203,14 @@ impl Decision {
         if release.originators.is_empty() {
             return Err(DecisionError::NoOriginator);
         }
+        if !parts_fit(&release) {
+            return Err(DecisionError::Parts);
+        }
         Ok(Proposal { digest: envelope.digest(), release, propose })
     }
 
-    /// Whether every originator of the proposal consented by its quorum, and how. Consents of further members, and of more keys than a
-    /// quorum, may be there; every one must hold.
+    /// Whether every originator of the proposal consented by its quorum, of a wave to each part of its own, and how. Consents of further
+    /// members, and of more keys than a quorum, may be there; every one must hold.
     ///
     /// # Errors
     /// [`DecisionError`]; [`DecisionError::NotConsented`] names who did not.
@@ -187,7 +220,7 @@ impl Decision {
         proposal: &Proposal,
     ) -> Result<BTreeMap<Code, Consent>, DecisionError> {
         let roster = roster_of(&proposal.propose, trust)?;
-        let mut said = BTreeMap::<Code, BTreeMap<Voice, BTreeSet<KeyId>>>::new();
+        let mut said = BTreeMap::<Code, BTreeMap<Voice, Keys<'_>>>::new();
         for (consent, entry) in self.consents.iter().zip(1..) {
             let act = Act::claimed(&consent.envelope);
             let Act { actor: code, body, .. } =
@@ -197,15 +230,20 @@ impl Decision {
             let key = signer(&consent.envelope, delegation, Scope::Agree).map_err(|fault| {
                 fault.of(code.clone(), || DecisionError::ConsentSignature { code: code.clone() })
             })?;
-            let voice = proposal.voice(&code, &body)?;
-            if !said.entry(code.clone()).or_default().entry(voice).or_default().insert(key) {
+            let (voice, extent) = proposal.voice(&code, body)?;
+            let keys = said
+                .entry(code.clone())
+                .or_default()
+                .entry(voice)
+                .or_insert_with(|| Keys { own: proposal.own_parts(&code), said: BTreeMap::new() });
+            if keys.said.insert(key, extent).is_some() {
                 return Err(DecisionError::Twice { code, key });
             }
         }
         let mut consented = BTreeMap::new();
         for (code, voices) in &said {
             let needed = roster.member(code).map_or(usize::MAX, quorum);
-            let enough = voices.iter().find(|(_, keys)| keys.len() >= needed);
+            let enough = voices.iter().find(|(_, keys)| keys.count() >= needed);
             let how = enough.map(|(voice, _)| match voice {
                 Voice::Ballot => Consent::InTheRound,
                 Voice::Grant(_) => Consent::Beforehand,
@@ -215,13 +253,7 @@ impl Decision {
         let missing = proposal.release.originators.keys().filter(|code| !consented.contains_key(*code));
         let missing = missing.map(|code| Lacking {
             code: code.clone(),
-            found: said
-                .get(code)
-                .into_iter()
-                .flat_map(BTreeMap::values)
-                .map(BTreeSet::len)
-                .max()
-                .unwrap_or(0),
+            found: said.get(code).into_iter().flat_map(BTreeMap::values).map(Keys::count).max().unwrap_or(0),
             quorum: roster.member(code).map_or(usize::MAX, quorum),
         });
         let missing = missing.collect::<Vec<_>>();
@@ -293,21 +325,45 @@ impl Proposal {
             .collect()
     }
 
-    /// What an act of a member says about this proposal, if it consents to it.
-    fn voice(&self, code: &Code, body: &ActBody) -> Result<Voice, DecisionError> {
+    /// Parts of a wave that a member originates.
+    fn own_parts(&self, code: &Code) -> Vec<&PartId> {
+        let parts = self.release.wave.iter().flat_map(|wave| &wave.parts);
+        parts.filter(|(_, part)| part.originators.contains(code)).map(|(id, _)| id).collect()
+    }
+
+    /// What an act of a member says about this proposal, if it consents to it or to parts of it.
+    fn voice(&self, code: &Code, body: ActBody) -> Result<(Voice, Extent), DecisionError> {
         let Propose { round, roster_epoch, deadline_utc, .. } = self.propose;
         let ballot = Ballot { proposal: self.digest, round, roster_epoch };
         let other = || DecisionError::OtherProposal { code: code.clone() };
         match body {
-            ActBody::Approve(said) if *said == ballot => Ok(Voice::Ballot),
-            ActBody::Reserve(said) if said.ballot() == ballot => Ok(Voice::Ballot),
-            ActBody::Entrust(terms) => match beyond(terms, &self.release, deadline_utc) {
+            ActBody::Approve(said) if said == ballot => Ok((Voice::Ballot, Extent::Whole)),
+            ActBody::Reserve(said) if said.ballot() == ballot && said.parts.is_empty() => {
+                Ok((Voice::Ballot, Extent::Whole))
+            }
+            ActBody::Consent(said) if said.ballot() == ballot => {
+                let own = self.own_parts(code);
+                if said.parts.is_empty() || !said.parts.iter().all(|part| own.contains(&part)) {
+                    return Err(other());
+                }
+                Ok((Voice::Ballot, Extent::Parts(said.parts)))
+            }
+            ActBody::Entrust(terms) => match beyond(&terms, &self.release, deadline_utc) {
                 Some(bound) => Err(DecisionError::NotCovered { code: code.clone(), bound }),
-                None => Ok(Voice::Grant(terms.digest().map_err(|_| other())?)),
+                None => Ok((Voice::Grant(terms.digest().map_err(|_| other())?), Extent::Whole)),
             },
             _ => Err(other()),
         }
     }
+}
+
+/// Whether a release of standards has parts and one of figures none, and its originators are those of its parts.
+fn parts_fit(release: &ReleaseDraft) -> bool {
+    let Some(wave) = &release.wave else { return release.content == act::Content::Figures };
+    let of_parts: BTreeSet<&Code> = wave.parts.values().flat_map(|part| &part.originators).collect();
+    let named: BTreeSet<&Code> = release.originators.keys().collect();
+    let nobodys = wave.parts.values().any(|part| part.originators.is_empty());
+    release.content == act::Content::Standards && !nobodys && (wave.parts.is_empty() || of_parts == named)
 }
 
 /// The first bound of a consent given beforehand that a release with this deadline does not keep.

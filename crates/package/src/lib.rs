@@ -19,6 +19,7 @@ pub mod content;
 mod cores;
 mod crypto;
 pub mod decision;
+pub mod documents;
 mod encrypt;
 mod envelope;
 pub mod fingerprint;

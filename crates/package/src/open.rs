@@ -7,7 +7,8 @@
 //! The content comes out whole or not at all, and only if it is the one that was agreed. [`Verified::open`] keeps it in memory until that
 //! is known; [`Verified::open_into`] hands it to a sink that it gives back only then. Where the statement
 //! names a mark, "the one that was agreed" is what is left of the content without marks ([`crate::fingerprint::neutral`]): so a receiver
-//! proves that its copy differs from all others in layout alone.
+//! proves that its copy differs from all others in layout alone. Of a wave of standards, the documents are those of the agreed parts
+//! ([`crate::documents`]).
 
 use std::{fmt, io};
 
@@ -18,6 +19,7 @@ use crate::{
     content::{CONTENT_BYTES_MAX, Content, ContentError, Memory},
     cores::{Cores, InTurn},
     crypto::{Broken, Hasher, NONCE_LEN, OVERHEAD, Secret, SegmentKey, TAG_LEN, same},
+    documents::{Digested, are_those_of, is_document},
     fingerprint::neutral,
     kem,
     key::OpenKey,
@@ -63,6 +65,9 @@ pub enum OpenError {
         /// Digest in the proposal.
         agreed: Digest,
     },
+    /// The documents of a wave are others than those of its parts.
+    #[error("the documents in it are not those of the parts that were agreed")]
+    OtherDocuments,
     /// The content does not unpack.
     #[error("the content does not unpack")]
     Content(#[from] ContentError),
@@ -101,6 +106,7 @@ impl OpenError {
             | Self::Label
             | Self::Segment { .. }
             | Self::OtherContent { .. }
+            | Self::OtherDocuments
             | Self::Content(_) => {
                 "do not use it: report it to the releasing office, which signed a package that does not hold"
             }
@@ -157,8 +163,10 @@ impl Verified<'_> {
         if self.statement().fingerprint.is_some() {
             return self.open_marked(&content_key, sink, cores);
         }
-        let (sink, found) = self.decrypt(&content_key, sink, cores)?;
+        let (digested, found) = self.decrypt(&content_key, Digested::new(sink), cores)?;
         self.is_agreed(found)?;
+        let (sink, documents) = digested.finish();
+        self.are_agreed(documents)?;
         Ok(sink)
     }
 
@@ -171,6 +179,9 @@ impl Verified<'_> {
         let (memory, _) = self.decrypt(key, Memory::default(), cores)?;
         let content = memory.into_content()?;
         self.is_agreed(neutral(&content).digest()?)?;
+        // As they are handed over: a mark has no place in a standard.
+        let documents = content.files().iter().filter(|(name, _)| is_document(name));
+        self.are_agreed(documents.map(|(_, bytes)| Digest::of(bytes)))?;
         for (name, bytes) in content.files() {
             let put = sink.begin(name, bytes.len() as u64).and_then(|()| sink.write(bytes));
             put.map_err(UnpackError::Sink)?;
@@ -181,6 +192,14 @@ impl Verified<'_> {
     fn is_agreed(&self, found: Digest) -> Result<(), OpenError> {
         let agreed = self.proposal.release.release;
         if found == agreed { Ok(()) } else { Err(OpenError::OtherContent { found, agreed }) }
+    }
+
+    /// Of a wave: whether the documents are those of its parts, no more and no fewer.
+    fn are_agreed(&self, documents: impl IntoIterator<Item = Digest>) -> Result<(), OpenError> {
+        match &self.proposal.release.wave {
+            Some(wave) if !are_those_of(wave, documents) => Err(OpenError::OtherDocuments),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Length of the content, packed.

@@ -101,6 +101,9 @@ pub enum DecisionError {
         /// The code.
         code: Code,
     },
+    /// A proposal of standards without parts, of figures with parts, or of others than the originators of its parts.
+    #[error("the proposal does not name parts as a release of its content does, with their originators")]
+    Parts,
     /// The proposal names no originator.
     #[error("the proposal names no originator")]
     NoOriginator,
@@ -198,6 +201,7 @@ impl DecisionError {
             Self::NotWitnessed(error) => error.advice(),
             Self::NotAProposal
             | Self::NoOriginator
+            | Self::Parts
             | Self::NotAMember { .. }
             | Self::Twice { .. }
             | Self::ConsentSignature { .. }

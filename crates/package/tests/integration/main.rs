@@ -20,4 +20,5 @@ mod tamper;
 mod tdf;
 mod transfers;
 mod trust;
+mod waves;
 mod world;

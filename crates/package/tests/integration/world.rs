@@ -146,6 +146,7 @@ impl World {
             audience: BTreeSet::from([code("ACME"), code("BOLT")]),
             originators: self.members.keys().map(|c| (c.clone(), Digest::of(b"exposure"))).collect(),
             supersedes: None,
+            wave: None,
         }
     }
 
@@ -232,7 +233,13 @@ pub(crate) fn terms() -> Entrust {
 
 pub(crate) fn reasoned(ballot: &Ballot) -> Reasoned {
     let Ballot { proposal, round, roster_epoch } = *ballot;
-    Reasoned { proposal, round, roster_epoch, reason: Reason::new("see the footnote").unwrap() }
+    Reasoned {
+        proposal,
+        round,
+        roster_epoch,
+        reason: Reason::new("see the footnote").unwrap(),
+        parts: BTreeSet::new(),
+    }
 }
 
 pub(crate) fn sign(key: &dyn Signer, actor: &Code, body: ActBody) -> Envelope {
