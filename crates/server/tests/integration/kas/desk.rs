@@ -122,6 +122,7 @@ fn sealed<S: Store>(journal: &mut server::journal::Journal<S>) -> Digest {
         audience: [code("ACME")].into(),
         originators: [(code("M00"), Digest::of(b"exposure"))].into(),
         supersedes: None,
+        wave: None,
     };
     let proposal = journal
         .act(ActBody::Propose(Propose {
