@@ -188,9 +188,10 @@ pub struct Submit {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub office: PathBuf,
 
-    /// The sealed box that a deposit names. The office keeps it before the act is logged.
-    #[arg(long = "box", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub sealed: Option<PathBuf>,
+    /// The sealed box that a deposit or a change of the registry names; of the registry, again for the sealed documents, or for the
+    /// folder that holds them. The office keeps them before the act is logged.
+    #[arg(long = "box", value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub sealed: Vec<PathBuf>,
 
     /// File with the passphrase of the log's key on one line; `-` is stdin, /dev/fd/3 an open descriptor.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

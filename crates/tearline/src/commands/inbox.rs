@@ -1,11 +1,11 @@
 //! `tearline inbox`: what waits for whom, read from a log.
 
 use ledger::Digest;
-use ledger::act::Code;
+use ledger::act::{Code, PartId};
 use office::inbox::{self, Item, Matter};
 
 use crate::cli::act::Inbox;
-use crate::document::act::{INBOX_SCHEMA, InboxDocument, InboxItem};
+use crate::document::act::{INBOX_SCHEMA, InboxDocument, InboxItem, PartLine};
 use crate::failure::{Answer, Failure};
 use crate::office_shell::log_folder::ReadLog;
 use crate::terminal::Terminal;
@@ -48,7 +48,16 @@ fn line(party: &Code, item: &Item) -> InboxItem {
         proposal_sha256: proposal.map(|digest| digest.to_string()),
         package_sha256: package.map(|digest| digest.to_string()),
         key,
+        parts: parts(&item.matter),
     }
+}
+
+/// Of a wave that waits for a yes, the parts that it waits for.
+fn parts(matter: &Matter) -> Vec<PartLine> {
+    let Matter::Consent { wanted, parts, .. } = matter else { return Vec::new() };
+    let line =
+        |(part, given): (&PartId, &usize)| PartLine { id: part.to_string(), given: *given, wanted: *wanted };
+    parts.iter().map(line).collect()
 }
 
 type Particulars = (&'static str, Option<Digest>, Option<Digest>, Option<String>);
@@ -60,6 +69,7 @@ fn particulars(matter: &Matter) -> Particulars {
         Matter::Endorsement { proposal, .. } => ("endorsement", Some(*proposal), None, None),
         Matter::Outcome { proposal, .. } => ("outcome", Some(*proposal), None, None),
         Matter::Seal { proposal, .. } => ("seal", Some(*proposal), None, None),
+        Matter::Receipt { package, .. } => ("receipt", None, Some(*package), None),
         Matter::Acknowledge { package, .. } => ("acknowledge", None, Some(*package), None),
         Matter::Expiry { key, .. } => ("expiry", None, None, Some(key.to_string())),
     }

@@ -213,7 +213,7 @@ pub struct InboxItem {
     /// For whom.
     pub party: String,
     /// What kind of thing.
-    #[schemars(extend("enum" = ["consent", "silence", "endorsement", "outcome", "seal", "acknowledge", "expiry"]))]
+    #[schemars(extend("enum" = ["consent", "silence", "endorsement", "outcome", "seal", "acknowledge", "receipt", "expiry"]))]
     pub matter: &'static str,
     /// The same in words.
     pub words: String,
@@ -228,6 +228,19 @@ pub struct InboxItem {
     pub package_sha256: Option<String>,
     /// The key that it is about.
     pub key: Option<String>,
+    /// Of a wave of standards, the parts that wait for the party's yes.
+    pub parts: Vec<PartLine>,
+}
+
+/// A part of a wave that waits for a member's yes.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PartLine {
+    /// Its id.
+    pub id: String,
+    /// How many keys of the member have said yes to it.
+    pub given: usize,
+    /// How many it takes.
+    pub wanted: usize,
 }
 
 /// The answer of `tearline deposits`. It holds no figure.

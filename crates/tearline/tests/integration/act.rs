@@ -5,5 +5,6 @@ mod hand;
 mod office;
 mod offline;
 mod refused;
+mod standards;
 mod token;
 mod webauthn;

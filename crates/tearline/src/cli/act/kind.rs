@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum, ValueHint};
-use ledger::act::{Code, Content, Level, Title, UtcTime};
+use ledger::act::{Code, Content, Level, PartId, Title, UtcTime};
 use ledger::key::KeyId;
 
 use crate::folder::Existing;
@@ -14,12 +14,15 @@ pub enum Kind {
     /// Say yes to a proposal
     #[command(before_help = APPROVE_EXAMPLES)]
     Approve(Drawn<Approve>),
+    /// Say yes to parts of a wave of standards, and to no more of it
+    #[command(before_help = CONSENT_EXAMPLES)]
+    Consent(Drawn<Consent>),
     /// Object to a proposal: its round ends
     #[command(before_help = OBJECT_EXAMPLES)]
-    Object(Drawn<Reasoned>),
+    Object(Drawn<Objection>),
     /// Ask for something else: the round ends, and an amended draft may circulate
     #[command(before_help = AMEND_EXAMPLES)]
-    Amend(Drawn<Reasoned>),
+    Amend(Drawn<Objection>),
     /// Say yes, with a reservation on record
     #[command(before_help = RESERVE_EXAMPLES)]
     Reserve(Drawn<Reasoned>),
@@ -50,6 +53,9 @@ pub enum Kind {
     /// The office: log the time
     #[command(before_help = TICK_EXAMPLES)]
     Tick(Drawn<Tick>),
+    /// The office: register a reviewed change of the standards
+    #[command(before_help = REGISTER_EXAMPLES)]
+    Register(Drawn<Register>),
     /// The office: circulate a release, from the files that it would consist of
     #[command(before_help = RELEASE_EXAMPLES)]
     Release(Drawn<Release>),
@@ -77,11 +83,14 @@ impl Kind {
         match self {
             Self::Approve(of) => of.parts(),
             Self::Waive(of) | Self::Retract(of) | Self::Endorse(of) => of.parts(),
-            Self::Object(of) | Self::Amend(of) | Self::Reserve(of) | Self::Withdraw(of) => of.parts(),
+            Self::Consent(of) => of.parts(),
+            Self::Object(of) | Self::Amend(of) => of.parts(),
+            Self::Reserve(of) | Self::Withdraw(of) => of.parts(),
             Self::Entrust(of) => of.parts(),
             Self::Reclaim(of) => of.parts(),
             Self::Revoke(of) => of.parts(),
             Self::Deposit(of) => of.parts(),
+            Self::Register(of) => of.parts(),
             Self::Acknowledge(of) => of.parts(),
             Self::Tick(of) => of.parts(),
             Self::Release(of) => of.parts(),
@@ -98,10 +107,18 @@ Examples:
   tearline act prepare approve 'Demand 2030' --ledger ledger --trust trust.json --card no.card.json --out approve.json
   tearline act prepare approve 'Demand 2030' --exposure no.exposure.json --ledger ledger --trust trust.json \
       --card no.card.json --out approve.json             only if the proposal names what you were shown";
+const CONSENT_EXAMPLES: &str = "\
+Examples:
+  tearline act prepare consent 'Wave 3' --parts stanag4559-ed4,aedp-17-edA-v1 --ledger ledger --trust trust.json \\
+      --card no.card.json --out consent.json
+
+A later consent of the same key takes the place of this one: name all the parts that you consent to.";
 const OBJECT_EXAMPLES: &str = "\
 Examples:
   tearline act prepare object 'Demand 2030' --reason-file why.txt --ledger ledger --trust trust.json \\
-      --card no.card.json --out object.json";
+      --card no.card.json --out object.json
+  tearline act prepare object 'Wave 3' --parts aedp-17-edA-v1 --reason 'annex C is not ours to give' \\
+      --ledger ledger --trust trust.json --card no.card.json --out object.json";
 const AMEND_EXAMPLES: &str = "\
 Examples:
   tearline act prepare amend 'Demand 2030' --reason 'leave out ACME' --ledger ledger --trust trust.json \\
@@ -140,6 +157,14 @@ Examples:
   tearline act submit deposit.act --box deposit.box --office .
 
 The box and the act leave your hands, the figures do not. The act names both by digests that tell nothing of the figures.";
+const REGISTER_EXAMPLES: &str = "\
+Examples:
+  tearline act prepare register --change change.json --to office.open.card.json --box change.box \\
+      --ledger ledger --trust trust.json --card office.card.json --out register.json
+  tearline act sign register.json --key office.key --out register.act
+  tearline act submit register.act --box change.box --office .
+
+The log holds a commitment to the change and how many records it touches, nothing of what they say.";
 const ACKNOWLEDGE_EXAMPLES: &str = "\
 Examples:
   tearline act prepare acknowledge --package demand.tdf --ledger ledger --trust trust.json \\
@@ -160,7 +185,7 @@ Examples:
       --deadline 2026-12-24T12:00:00Z --ledger ledger --trust trust.json --card office.card.json --out release.json
 
 Each exposure is what `tearline exposure` wrote for that member. The proposal names it by a commitment; its salt is written
-beside it as FILE.salt: send both to that member, and to nobody else.";
+beside it as FILE.salt: send both to that member, and to nobody else. Standards (--kind standards) take --wave as well.";
 const DELIVER_EXAMPLES: &str = "\
 Examples:
   tearline act prepare deliver --package acme.tdf --to ACME --ledger ledger --trust trust.json \\
@@ -283,6 +308,30 @@ pub struct Reasoned {
     pub why: Why,
 }
 
+/// `tearline act prepare object` and `tearline act prepare amend`
+#[derive(Debug, Args)]
+pub struct Objection {
+    /// To what, and why.
+    #[command(flatten)]
+    pub said: Reasoned,
+
+    /// Of a wave of standards, the parts that it is about; the whole without it.
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = PartId::new)]
+    pub parts: Vec<PartId>,
+}
+
+/// `tearline act prepare consent`
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// Which proposal.
+    #[command(flatten)]
+    pub ballot: Ballot,
+
+    /// The parts; each must be of your own.
+    #[arg(long, value_name = "ID", required = true, value_delimiter = ',', value_parser = PartId::new)]
+    pub parts: Vec<PartId>,
+}
+
 /// `tearline act prepare entrust`
 #[derive(Debug, Args)]
 pub struct Entrust {
@@ -387,6 +436,22 @@ pub struct Deposit {
     pub sealed: PathBuf,
 }
 
+/// `tearline act prepare register`
+#[derive(Debug, Args)]
+pub struct Register {
+    /// The change, as it was reviewed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub change: PathBuf,
+
+    /// Public card of the office's key that opens deposits; the roster names its digest.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub to: PathBuf,
+
+    /// The sealed box: hand it in with the signed act.
+    #[arg(long = "box", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub sealed: PathBuf,
+}
+
 /// `tearline act prepare deliver`
 #[derive(Debug, Args)]
 pub struct Deliver {
@@ -429,6 +494,11 @@ pub struct Release {
     /// A member whose information is in it, with the exposure that it is shown. Once for each such member.
     #[arg(long, value_name = "MEMBER=FILE", required = true, value_parser = exposure)]
     pub exposure: Vec<Exposure>,
+
+    /// The parts that a release of standards hands over (JSON, as `tearline standards wave` writes it): its documents are then the files
+    /// below `documents/` of the folder, one for each part.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_if_eq("kind", "standards"))]
+    pub wave: Option<PathBuf>,
 
     /// The sealed release whose place it takes: its title or the digest of its proposal.
     #[arg(long, value_name = "PROPOSAL")]

@@ -1,5 +1,6 @@
 //! From the words of the command line and what the log says to the body of an act.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ledger::Digest;
@@ -9,7 +10,7 @@ use ledger::act::{
 };
 use office::State;
 
-use crate::cli::act::kind::{Ballot, Drawn, Kind, Reasoned, Why};
+use crate::cli::act::kind::{Ballot, Drawn, Kind, Objection, Reasoned, Why};
 use crate::failure::Failure;
 use crate::folder::Readers;
 use crate::input;
@@ -18,6 +19,7 @@ use crate::office_shell::clock::{Clock, SystemClock};
 use crate::package_file;
 
 mod figures;
+mod registry;
 mod release;
 
 /// Longest draft or roster in bytes: what an act can hold, with room for indentation.
@@ -59,8 +61,13 @@ pub(super) fn of(kind: &Kind, actor: &Code, state: &State) -> Result<Made, Failu
         Kind::Waive(drawn) => ActBody::Waive(said(drawn)?),
         Kind::Retract(drawn) => ActBody::Retract(said(drawn)?),
         Kind::Endorse(drawn) => ActBody::Endorse(said(drawn)?),
-        Kind::Object(drawn) => ActBody::Object(reasoned(drawn)?),
-        Kind::Amend(drawn) => ActBody::Amend(reasoned(drawn)?),
+        Kind::Consent(Drawn { what, .. }) => {
+            let act::Ballot { proposal, round, roster_epoch } = ballot(state, &what.ballot.proposal)?;
+            let parts = what.parts.iter().cloned().collect();
+            ActBody::Consent(act::Consent { proposal, round, roster_epoch, parts })
+        }
+        Kind::Object(drawn) => ActBody::Object(objection(state, &drawn.what)?),
+        Kind::Amend(drawn) => ActBody::Amend(objection(state, &drawn.what)?),
         Kind::Reserve(drawn) => ActBody::Reserve(reasoned(drawn)?),
         Kind::Withdraw(Drawn { what: Reasoned { proposal, why }, .. }) => {
             ActBody::Withdraw(Withdraw { proposal: find(state, proposal)?, reason: reason(why)? })
@@ -79,6 +86,9 @@ pub(super) fn of(kind: &Kind, actor: &Code, state: &State) -> Result<Made, Failu
         }
         Kind::Deposit(Drawn { what, signer, .. }) => {
             return figures::deposit(state, actor, what, signer.existing());
+        }
+        Kind::Register(Drawn { what, signer, .. }) => {
+            return registry::register(state, what, signer.existing());
         }
         Kind::Release(Drawn { what, signer, .. }) => {
             return release::circulate(state, what, signer.existing());
@@ -114,7 +124,14 @@ fn ballot(state: &State, proposal: &str) -> Result<act::Ballot, Failure> {
 
 fn reasoned(state: &State, arguments: &Reasoned) -> Result<act::Reasoned, Failure> {
     let act::Ballot { proposal, round, roster_epoch } = ballot(state, &arguments.proposal)?;
-    Ok(act::Reasoned { proposal, round, roster_epoch, reason: reason(&arguments.why)? })
+    let (reason, parts) = (reason(&arguments.why)?, BTreeSet::new());
+    Ok(act::Reasoned { proposal, round, roster_epoch, reason, parts })
+}
+
+/// An objection, of a wave perhaps to some parts alone.
+fn objection(state: &State, arguments: &Objection) -> Result<act::Reasoned, Failure> {
+    let parts = arguments.parts.iter().cloned().collect();
+    Ok(act::Reasoned { parts, ..reasoned(state, &arguments.said)? })
 }
 
 /// The proposal that a digest or a title names; of a title, its last round.

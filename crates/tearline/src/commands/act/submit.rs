@@ -1,6 +1,7 @@
 //! `tearline act submit`: hands a signed act to the office's journal, which logs it or says which rule it breaks.
 
-use std::path::Path;
+use std::fs;
+use std::path::PathBuf;
 
 use intake::limits::FILE_BYTES_MAX;
 use ledger::Digest;
@@ -19,6 +20,8 @@ use crate::office_shell::failed;
 use crate::office_shell::house::{self, Acting};
 use crate::terminal::{Terminal, Tone, shell_word};
 
+/// Most boxes of a folder: a document for each part of the largest registry that is planned for.
+const BOXES_MAX: usize = 200_000;
 /// Longest sealed box: the longest figures, with room for salt and sealing.
 const BOX_BYTES_MAX: usize = FILE_BYTES_MAX + 64 * 1024;
 
@@ -56,12 +59,32 @@ fn offer(arguments: &Submit, command: &Command, answer: &mut SubmitDocument) -> 
     let open = if founds { house::open_or_create } else { house::open };
     let mut journal = open(office, Acting::Others, passphrase)?;
     answer.entry = Some(journal.state().next_entry().0);
-    let sealed = sealed_box(&mut journal, command, arguments.sealed.as_deref())?;
-    match judge(&mut journal, command, sealed.as_deref(), arguments.dry_run)? {
+    let boxes = boxes(&arguments.sealed)?;
+    check_boxes(&mut journal, command, &boxes)?;
+    match judge(&mut journal, command, &boxes, arguments.dry_run)? {
         Ok((verdict, followed)) => (answer.verdict, answer.followed) = (verdict, followed),
         Err(refusal) => answer.refusal = Some(refused(&refusal)),
     }
     Ok(())
+}
+
+/// The files that were given; of a folder, those in it.
+fn boxes(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in given {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let unreadable = |error| Failure::unreadable(path, &error);
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(path).map_err(unreadable)?.take(BOXES_MAX) {
+            inside.push(entry.map_err(unreadable)?.path());
+        }
+        inside.sort();
+        files.append(&mut inside);
+    }
+    Ok(files)
 }
 
 type Logged = (&'static str, Vec<String>);
@@ -70,7 +93,7 @@ type Logged = (&'static str, Vec<String>);
 fn judge(
     journal: &mut Journal<SqliteStore>,
     command: &Command,
-    sealed: Option<&[u8]>,
+    boxes: &[PathBuf],
     dry_run: bool,
 ) -> Result<Result<Logged, Refusal>, Failure> {
     if dry_run {
@@ -83,13 +106,17 @@ fn judge(
         let events = decide(journal, command);
         return Ok(events.map(|events| ("would-be-logged", events.iter().map(&mut words).collect())));
     }
-    if let Some(sealed) = sealed {
+    if !boxes.is_empty() {
         // Nobody fills the store with boxes of acts that are refused.
         if let Err(refusal) = decide(journal, command) {
             return Ok(Err(refusal));
         }
-        // The box first: an act in the log must never name one that is nowhere.
-        journal.store().put_blob(sealed).map_err(|error| failed(&error, error.advice()))?;
+        // The boxes first: an act in the log must never name one that is nowhere.
+        for file in boxes {
+            let sealed = input::read_at_most(file, BOX_BYTES_MAX)?;
+            journal.store().put_blob(&sealed).map_err(|error| failed(&error, error.advice()))?;
+        }
+        check_boxes(journal, command, &[])?;
     }
     // Read a moment ago.
     let envelope = Envelope::from_bytes(command.entry()).map_err(|error| failed(&error, error.advice()))?;
@@ -109,34 +136,43 @@ fn decide(journal: &Journal<SqliteStore>, command: &Command) -> Result<Vec<Event
     office::decide(state, command, &Context { entry: state.next_entry(), tree: journal.tree() })
 }
 
-/// The sealed box that comes with a deposit, which must be the one that the act names; none where the office has it already.
-fn sealed_box(
+/// Whether the sealed box that an act names is among these files, or the office has it already. A change of the registry may bring the
+/// boxes of documents as well: which those are stands in the change, which is sealed.
+fn check_boxes(
     journal: &mut Journal<SqliteStore>,
     command: &Command,
-    file: Option<&Path>,
-) -> Result<Option<Vec<u8>>, Failure> {
-    let ActBody::Deposit(deposit) = &command.claimed().body else {
-        return match file {
-            None => Ok(None),
-            Some(_) => Err(Failure::usage("the act names no sealed box", "leave out --box")),
-        };
+    files: &[PathBuf],
+) -> Result<(), Failure> {
+    let (named, most) = match &command.claimed().body {
+        ActBody::Deposit(deposit) => (deposit.blob, 1),
+        ActBody::Register(register) => (register.blob, usize::MAX),
+        _ if files.is_empty() => return Ok(()),
+        _ => return Err(Failure::usage("the act names no sealed box", "leave out --box")),
     };
-    if let Some(file) = file {
-        let bytes = input::read_at_most(file, BOX_BYTES_MAX)?;
-        if Digest::of(&bytes) == deposit.blob {
-            return Ok(Some(bytes));
+    if files.len() > most {
+        return Err(Failure::usage("the act names one sealed box", "give --box once"));
+    }
+    for file in files {
+        if Digest::of(&input::read_at_most(file, BOX_BYTES_MAX)?) == named {
+            return Ok(());
         }
-        let message = format!("`{}` is not the sealed box that the act names", file.display());
-        return Err(Failure::usage(message, "give the box that was written when this act was prepared"));
     }
-    let kept = journal.store().blob(&deposit.blob).map_err(|error| failed(&error, error.advice()))?;
-    if kept.is_some() {
-        return Ok(None);
+    let kept = journal.store().blob(&named).map_err(|error| failed(&error, error.advice()))?;
+    match (kept, files) {
+        (Some(_), _) if most > 1 || files.is_empty() => Ok(()),
+        (_, [file]) => {
+            let message = format!("`{}` is not the sealed box that the act names", file.display());
+            Err(Failure::usage(message, "give the box that was written when this act was prepared"))
+        }
+        (_, [_, ..]) => Err(Failure::usage(
+            "none of the files is the sealed box that the act names",
+            "give the box that was written when this act was prepared, and those of its documents",
+        )),
+        (_, []) => Err(Failure::usage(
+            "the office does not have the sealed box that the act names",
+            "hand it in with --box FILE",
+        )),
     }
-    Err(Failure::usage(
-        "the office does not have the sealed box that the act names",
-        "hand it in with --box FILE",
-    ))
 }
 
 fn print(answer: &SubmitDocument, terminal: &Terminal) {

@@ -308,5 +308,6 @@ pub(super) fn release() -> ReleaseDraft {
             (code("NO"), Digest::of(b"exposure of NO")),
         ]),
         supersedes: None,
+        wave: None,
     }
 }

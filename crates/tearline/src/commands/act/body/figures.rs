@@ -1,5 +1,7 @@
 //! Figures that a member hands in: sealed to the office before they leave the member's hands.
 
+use std::path::Path;
+
 use ledger::Digest;
 use ledger::act::{ActBody, Code};
 use office::State;
@@ -33,7 +35,7 @@ pub(super) fn deposit(
         let message = format!("`{}` holds a header and no figures", arguments.figures.display());
         return Err(Failure::usage(message, "name the file with your figures"));
     }
-    let office = receiver(state, arguments)?;
+    let office = receiver(state, &arguments.to)?;
     let mut randomness = OsRandomness::new()?;
     let sealed = deposit::seal(member, &content, rows, &office, &mut randomness)
         .map_err(|error| failed(&error, error.advice()))?;
@@ -41,10 +43,10 @@ pub(super) fn deposit(
     Ok(Made { body: ActBody::Deposit(sealed.body), beside: vec![beside] })
 }
 
-/// The office's key that opens deposits. Figures sealed to any other would be lost, or read by somebody else.
-fn receiver(state: &State, arguments: &Deposit) -> Result<OpenPublic, Failure> {
-    let shown = arguments.to.display();
-    let card = keys::read_card(&arguments.to)?;
+/// The office's key that opens deposits and changes of the registry. What is sealed to any other would be lost, or read by somebody else.
+pub(super) fn receiver(state: &State, to: &Path) -> Result<OpenPublic, Failure> {
+    let shown = to.display();
+    let card = keys::read_card(to)?;
     let key = OpenPublic::from_card(&card)
         .map_err(|error| bad_input(&format!("nothing can be sealed to `{shown}`"), &error, error.advice()))?;
     let json = card.to_json().map_err(|error| failed(&error, error.advice()))?;
@@ -54,7 +56,7 @@ fn receiver(state: &State, arguments: &Deposit) -> Result<OpenPublic, Failure> {
     }
     Err(Failure::usage(
         format!("`{shown}` is not the card to which the roster of this log has deposits sealed"),
-        "ask the office for its card of kind open; do not seal figures to this one",
+        "ask the office for its card of kind open; do not seal anything to this one",
     ))
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ledger::Digest;
-use ledger::act::{ActBody, Code, LabelXml, ReleaseDraft, Subject};
+use ledger::act::{ActBody, Code, LabelXml, ReleaseDraft, Subject, Wave};
 use office::{Salt, State, commit};
 
-use super::{Beside, Made, find, propose};
+use super::{Beside, Made, find, json, propose};
 use crate::cli::act::kind::{Exposure, Release};
 use crate::failure::Failure;
 use crate::folder::{self, Existing, Readers};
@@ -18,7 +18,9 @@ use crate::office_shell::{bad_input, salt};
 
 /// The act by which the office circulates it, and the salts of the exposures.
 pub(super) fn circulate(state: &State, arguments: &Release, existing: Existing) -> Result<Made, Failure> {
-    let release = ContentFolder::open(&arguments.content)?.digest()?;
+    let content = ContentFolder::open(&arguments.content)?;
+    let wave = arguments.wave.as_deref().map(|file| wave(&content, file)).transpose()?;
+    let release = content.digest()?;
     let supersedes = arguments.supersedes.as_deref().map(|earlier| find(state, earlier)).transpose()?;
     let (originators, beside) = exposures(&arguments.exposure, existing)?;
     let draft = ReleaseDraft {
@@ -30,9 +32,26 @@ pub(super) fn circulate(state: &State, arguments: &Release, existing: Existing) 
         audience: arguments.audience.iter().cloned().collect(),
         originators,
         supersedes,
+        wave: wave.map(Box::new),
     };
     let propose = propose(state, &arguments.title, Subject::Release(draft), arguments.deadline);
     Ok(Made { body: ActBody::Propose(propose), beside })
+}
+
+/// The parts of a wave, whose documents must be those below `documents/`: nobody could open a package of others.
+fn wave(content: &ContentFolder, file: &Path) -> Result<Wave, Failure> {
+    let wave: Wave = json(file, "a wave of standards")?;
+    let documents = content.documents()?;
+    if package::documents::are_those_of(&wave, documents) {
+        return Ok(wave);
+    }
+    let message = format!(
+        "the files below `{}` of the content are not the documents of the {} parts in `{}`",
+        package::documents::DOCUMENTS,
+        wave.parts.len(),
+        file.display()
+    );
+    Err(Failure::usage(message, "put there one file for each part, as registered, and nothing else"))
 }
 
 /// A label that reads: the rules would refuse another, and say less about the file.
