@@ -16,6 +16,7 @@ pub mod ledger;
 pub(crate) mod mistyped;
 pub mod sealed;
 pub mod serve;
+pub mod standards;
 pub mod tdf;
 
 const EXAMPLES: &str = "\
@@ -118,6 +119,8 @@ pub enum Command {
     Inbox(act::Inbox),
     /// Read, judge, translate and bind confidentiality labels
     Label(label::Label),
+    /// Check, compare, plan and report standards, which are handed over part by part
+    Standards(standards::Standards),
     /// Carry packages over the gap between the two sides
     Transfer(sealed::Transfer),
     /// Tell the whole story on invented data

@@ -27,6 +27,7 @@ mod schema;
 mod seal;
 mod serve;
 mod shell;
+pub(crate) mod standards;
 mod suggest;
 mod tdf;
 pub(crate) mod trace;
@@ -78,6 +79,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Answer, Failu
         Command::Act(arguments) => act::run(&arguments, terminal),
         Command::Deposits(arguments) => deposits::run(&arguments, terminal),
         Command::Label(arguments) => label::run(&arguments, terminal),
+        Command::Standards(arguments) => standards::run(&arguments, terminal),
         Command::Inbox(arguments) => inbox::run(&arguments, terminal),
         Command::Demo(arguments) => demo::run(&arguments, terminal),
         Command::Schema(arguments) => schema::run(&arguments, terminal),

@@ -21,9 +21,11 @@ pub mod protect;
 pub mod report;
 pub mod serve;
 pub mod spec;
+pub mod standards;
 pub mod suggestions;
 pub mod tdf;
 pub mod trace;
+pub mod wave;
 pub mod witness;
 
 /// A document with a schema.
@@ -39,7 +41,7 @@ pub struct Named {
 }
 
 /// Every document, by name.
-pub const DOCUMENTS: [Named; 38] = [
+pub const DOCUMENTS: [Named; 50] = [
     Named {
         name: "act-prepare",
         id: act::PREPARE_SCHEMA,
@@ -221,6 +223,66 @@ pub const DOCUMENTS: [Named; 38] = [
         schema: schema_of::<spec::Spec>,
     },
     Named {
+        name: "standards-check",
+        id: standards::CHECK_SCHEMA,
+        about: "what `tearline standards check --json` prints",
+        schema: schema_of::<standards::CheckDocument>,
+    },
+    Named {
+        name: "standards-diff",
+        id: standards::DIFF_SCHEMA,
+        about: "what `tearline standards diff --json` prints",
+        schema: schema_of::<standards::DiffDocument>,
+    },
+    Named {
+        name: "standards-eligible",
+        id: standards::ELIGIBLE_SCHEMA,
+        about: "what `tearline standards eligible --json` prints",
+        schema: schema_of::<standards::EligibleDocument>,
+    },
+    Named {
+        name: "standards-graph",
+        id: standards::GRAPH_SCHEMA,
+        about: "what `tearline standards graph --json` prints",
+        schema: schema_of::<standards::GraphDocument>,
+    },
+    Named {
+        name: "standards-held",
+        id: standards::HELD_SCHEMA,
+        about: "held.json: who holds what, what is stale, what is blocked",
+        schema: schema_of::<standards::HeldView>,
+    },
+    Named {
+        name: "standards-import",
+        id: standards::IMPORT_SCHEMA,
+        about: "what `tearline standards import --json` prints",
+        schema: schema_of::<standards::ImportDocument>,
+    },
+    Named {
+        name: "standards-plan",
+        id: standards::PLAN_SCHEMA,
+        about: "plan.json, and what `tearline standards plan --json` prints",
+        schema: schema_of::<standards::PlanDocument>,
+    },
+    Named {
+        name: "standards-search",
+        id: standards::SEARCH_SCHEMA,
+        about: "what `tearline standards search --json` prints",
+        schema: schema_of::<standards::SearchDocument>,
+    },
+    Named {
+        name: "standards-show",
+        id: standards::SHOW_SCHEMA,
+        about: "what `tearline standards show --json` prints",
+        schema: schema_of::<standards::PartDocument>,
+    },
+    Named {
+        name: "standards-wave",
+        id: standards::NEXT_SCHEMA,
+        about: "what `tearline standards wave --json` prints",
+        schema: schema_of::<standards::NextDocument>,
+    },
+    Named {
         name: "structural",
         id: audit::STRUCTURAL_SCHEMA,
         about: "what `tearline audit --structural --json` prints",
@@ -261,6 +323,18 @@ pub const DOCUMENTS: [Named; 38] = [
         id: package::VERIFY_SCHEMA,
         about: "what `tearline verify --json` prints",
         schema: schema_of::<package::VerifyDocument>,
+    },
+    Named {
+        name: "wave",
+        id: wave::SCHEMA,
+        about: "wave.json: what receivers read of a wave of standards",
+        schema: schema_of::<wave::WaveDocument>,
+    },
+    Named {
+        name: "wave-shown",
+        id: wave::SHOWN_SCHEMA,
+        about: "what a member is shown of its own parts in a wave before it agrees",
+        schema: schema_of::<wave::ShownDocument>,
     },
     Named {
         name: "witnessed",

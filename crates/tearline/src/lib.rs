@@ -26,10 +26,12 @@ mod progress;
 mod release;
 mod report;
 mod rounded;
+mod standards_report;
 pub mod statement;
 mod suggestion;
 mod terminal;
 mod utility;
+mod wave;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
