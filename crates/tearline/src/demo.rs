@@ -31,7 +31,10 @@ mod found;
 mod place;
 mod protect;
 mod recheck;
+mod revision;
+mod standards;
 mod story;
+mod waves;
 mod witness;
 
 #[cfg(test)]
@@ -89,6 +92,11 @@ fn play(
     let packages = deliver::seal(&mut stage, &draft, &proposal, &mut story)?;
     deliver::transfer(&mut stage, &packages, &mut story)?;
     deliver::receive(&mut stage, &proposal, &mut story)?;
+    let chronicle = standards::register(&mut stage, &mut story)?;
+    let hand_overs = standards::plan(&stage, &chronicle, &mut story)?;
+    let waves = waves::agreed(&mut stage, &chronicle, &hand_overs.releases, &mut story)?;
+    waves::delivered(&mut stage, &waves, &mut story)?;
+    revision::revise(&mut stage, &chronicle, &mut story)?;
     recheck::publish(&mut stage, &mut story)?;
     let checks = if check { recheck::everything(&stage, figures, &mut story)? } else { Vec::new() };
     let next = recheck::next_commands(&place)?;

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 
 pub(crate) mod batch;
 pub(crate) mod clock;
+pub(crate) mod committed;
 pub(crate) mod content;
 pub(crate) mod deposit;
 pub(crate) mod house;
@@ -16,6 +17,7 @@ pub(crate) mod keys;
 pub(crate) mod log_folder;
 pub(crate) mod passphrase;
 pub(crate) mod randomness;
+pub(crate) mod registry;
 pub(crate) mod salt;
 pub(crate) mod token;
 

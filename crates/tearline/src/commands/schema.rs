@@ -32,7 +32,7 @@ fn list(terminal: &Terminal) {
         return;
     }
     for document in &DOCUMENTS {
-        terminal.answer(&format!("{:<12} {:<30} {}", document.name, document.id, document.about));
+        terminal.answer(&format!("{:<20} {:<32} {}", document.name, document.id, document.about));
     }
     terminal.next("tearline schema NAME");
 }

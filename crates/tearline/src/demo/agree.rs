@@ -29,7 +29,8 @@ const ENTRUST_DAYS: i64 = 365;
 impl Stage<'_> {
     /// The keys of an ally or a company.
     fn keys(&self, actor: &Code) -> Result<Vec<&ActSecret>, Failure> {
-        let company = || self.cast.companies.get(actor).map(|company| vec![&company.act]);
+        let receiver = || self.cast.companies.get(actor).or_else(|| self.cast.partners.get(actor));
+        let company = || receiver().map(|company| vec![&company.act]);
         let ally = self.cast.allies.get(actor).map(|keys| keys.iter().collect());
         ally.or_else(company).ok_or_else(|| unexpected("nobody signs"))
     }
@@ -109,6 +110,7 @@ pub(super) fn propose(
         label: draft.label_xml.clone(),
         audience,
         supersedes: None,
+        wave: None,
     }
     .protect(Proof {
         release: draft.release,
@@ -194,7 +196,7 @@ fn waive(stage: &mut Stage<'_>, proposal: &Digest, story: &mut Story<'_>) -> Res
     Ok(())
 }
 
-fn code(text: &str) -> Result<Code, Failure> {
+pub(super) fn code(text: &str) -> Result<Code, Failure> {
     Code::new(text).map_err(|_| unexpected("a code does not read"))
 }
 

@@ -3,7 +3,9 @@
 //! The codes of the allies are real ones; nothing else about them is. Which ally is large or small in which capability is
 //! drawn by lot ([`super::figures`]).
 
-use ledger::act::{Code, Name};
+use ledger::act::{Code, Level, Name, ReceiverKind};
+
+use office::standards::read_marking;
 
 use crate::failure::Failure;
 
@@ -11,6 +13,8 @@ use crate::failure::Failure;
 pub(super) const ALLIES: &str = include_str!("allies.csv");
 /// The companies: `code,title,state`; the state's delegation sponsors them.
 const COMPANIES: &str = include_str!("companies.csv");
+/// Bodies of the partner union: `code,title,state,sponsor,clearance`; one of them under a state that is no ally.
+const PARTNERS: &str = include_str!("partners.csv");
 /// The capabilities: `code,parent,title`.
 pub(super) const CAPABILITIES: &str = include_str!("capability.csv");
 /// The years: `code,parent,title`.
@@ -23,12 +27,17 @@ pub(super) struct Ally {
     pub(super) code: Code,
 }
 
-/// A company.
+/// A company, or a body of the partner union.
 pub(super) struct Firm {
     pub(super) code: Code,
     pub(super) name: Name,
-    /// Under whose law it receives; that ally sponsors it.
+    pub(super) kind: ReceiverKind,
+    /// Under whose law it receives.
     pub(super) state: Code,
+    /// The ally that sponsors it.
+    pub(super) sponsor: Code,
+    /// The highest level that it is cleared for.
+    pub(super) clearance: Level,
 }
 
 /// The allies, ascending by code.
@@ -41,10 +50,24 @@ pub(super) fn allies() -> Result<Vec<Ally>, Failure> {
 pub(super) fn companies() -> Result<Vec<Firm>, Failure> {
     let firm = |line: &str| {
         let mut fields = line.split(',');
-        let (code, name, state) = (fields.next()?, fields.next()?, fields.next()?);
-        Some(Firm { code: Code::new(code).ok()?, name: Name::new(name).ok()?, state: Code::new(state).ok()? })
+        let (code, name, state) = (fields.next()?, fields.next()?, Code::new(fields.next()?).ok()?);
+        let (code, name, sponsor) = (Code::new(code).ok()?, Name::new(name).ok()?, state.clone());
+        let (kind, clearance) = (ReceiverKind::Company, Level::Restricted);
+        Some(Firm { code, name, kind, state, sponsor, clearance })
     };
     COMPANIES.lines().skip(1).map(firm).collect::<Option<_>>().ok_or_else(|| shipped("a roster"))
+}
+
+/// Bodies of the partner union, ascending by code.
+pub(super) fn partners() -> Result<Vec<Firm>, Failure> {
+    let body = |line: &str| {
+        let mut fields = line.split(',');
+        let (code, name) = (Code::new(fields.next()?).ok()?, Name::new(fields.next()?).ok()?);
+        let (state, sponsor) = (Code::new(fields.next()?).ok()?, Code::new(fields.next()?).ok()?);
+        let clearance = read_marking(fields.next()?)?;
+        Some(Firm { code, name, kind: ReceiverKind::Partner, state, sponsor, clearance })
+    };
+    PARTNERS.lines().skip(1).map(body).collect::<Option<_>>().ok_or_else(|| shipped("a roster"))
 }
 
 /// The codes of a list that are nobody's parent, in the order of the list.
@@ -78,6 +101,14 @@ mod tests {
         assert_eq!((allies.len(), companies.len()), (32, 3));
         assert!(allies.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(companies.windows(2).all(|pair| pair[0].code < pair[1].code));
+    }
+
+    #[test]
+    fn partner_bodies_stand_in_order_each_under_a_state_of_its_own() {
+        let partners = partners().unwrap();
+        assert!(
+            partners.windows(2).all(|pair| pair[0].code < pair[1].code && pair[0].state != pair[1].state)
+        );
     }
 
     #[test]

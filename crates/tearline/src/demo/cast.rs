@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ledger::act::{
     self, Code, Content, Delegate, Delegation, Eligibility, Epoch, Level, PolicyText, Quorum, Receiver,
-    ReceiverKind, Scope, UtcTime,
+    Scope, UtcTime,
 };
 use ledger::act_key::Signer;
 use ledger::cosignature::Cosigner;
@@ -50,7 +50,7 @@ const OFFICE_SCOPES: [Scope; 5] = [Scope::Clock, Scope::Propose, Scope::Seal, Sc
 const ALLY_SCOPES: [Scope; 3] = [Scope::Deposit, Scope::Agree, Scope::Govern];
 const COMPANY_SCOPES: [Scope; 2] = [Scope::Receive, Scope::Govern];
 
-/// A company and its keys.
+/// A company, or a body of the partner union, and its keys.
 pub(super) struct Company {
     pub(super) firm: Firm,
     pub(super) act: ActSecret,
@@ -68,6 +68,8 @@ pub(super) struct Cast {
     /// The delegates of each ally: one, or as many as its quorum.
     pub(super) allies: BTreeMap<Code, Vec<ActSecret>>,
     pub(super) companies: BTreeMap<Code, Company>,
+    /// Bodies of the partner union.
+    pub(super) partners: BTreeMap<Code, Company>,
     pub(super) passphrase: Passphrase,
     /// Key files written.
     pub(super) count: usize,
@@ -118,9 +120,9 @@ impl Maker<'_> {
         Ok(allies)
     }
 
-    fn companies(&mut self) -> Result<BTreeMap<Code, Company>, Failure> {
+    fn receivers(&mut self, firms: Vec<Firm>) -> Result<BTreeMap<Code, Company>, Failure> {
         let mut companies = BTreeMap::new();
-        for firm in alliance::companies()? {
+        for firm in firms {
             let code = firm.code.clone();
             let act = self.make(KeyKind::Act, code.as_str(), &format!("{code}.act.key"))?;
             let file = format!("{code}.open.key");
@@ -160,7 +162,8 @@ impl Cast {
         let open = maker.make(KeyKind::Open, act::OFFICE, "office.open.key")?;
         let trace = maker.make(KeyKind::Trace, act::OFFICE, TRACE_FILE)?;
         let log = maker.make(KeyKind::Log, ORIGIN, "log.key")?;
-        let (allies, companies) = (maker.allies()?, maker.companies()?);
+        let (allies, companies) = (maker.allies()?, maker.receivers(alliance::companies()?)?);
+        let partners = maker.receivers(alliance::partners()?)?;
         let (cosigners, witnesses) = maker.witnesses()?;
         let count = maker.count;
         let other = OtherKeys {
@@ -174,6 +177,7 @@ impl Cast {
             trace: keys::trace_key(&trace)?,
             allies,
             companies,
+            partners,
             passphrase,
             count,
             expires_utc: days_after(now, KEY_DAYS)?,
@@ -194,13 +198,21 @@ impl Cast {
         };
         let receiver = |company: &Company| self.receiver(company);
         let states: BTreeSet<&Code> = self.companies.values().map(|company| &company.firm.state).collect();
-        let eligibility = states.into_iter().map(|state| Eligibility {
-            party: state.clone(),
-            contents: BTreeSet::from([Content::Figures]),
-            highest: Level::Unclassified,
+        let agreed = |party: &Code, content, highest| Eligibility {
+            party: party.clone(),
+            contents: BTreeSet::from([content]),
+            highest,
             from_utc: now,
             until_utc: self.expires_utc,
-        });
+        };
+        let figures = states.into_iter().map(|state| agreed(state, Content::Figures, Level::Unclassified));
+        // An agreement is with one body or state, never with the union that they belong to.
+        let partners = self.partners.values().map(|body| &body.firm);
+        let standards = partners.map(|body| agreed(&body.code, Content::Standards, body.clearance));
+        let mut eligibility: Vec<Eligibility> = figures.chain(standards).collect();
+        eligibility.sort();
+        let mut receivers: Vec<&Company> = self.companies.values().chain(self.partners.values()).collect();
+        receivers.sort_by(|a, b| a.firm.code.cmp(&b.firm.code));
         let witnesses = PolicyText::new(&self.policy(log)?.to_text());
         Ok(act::Roster {
             epoch: Epoch::FIRST,
@@ -210,22 +222,22 @@ impl Cast {
                 delegation: self.delegation(vec![office], &OFFICE_SCOPES)?,
             },
             members: self.allies.iter().map(member).collect::<Result<_, Failure>>()?,
-            receivers: self.companies.values().map(receiver).collect::<Result<_, Failure>>()?,
+            receivers: receivers.into_iter().map(receiver).collect::<Result<_, Failure>>()?,
             groups: Vec::new(),
-            eligibility: eligibility.collect(),
+            eligibility,
             witnesses: witnesses.map_err(|_| unexpected("the witness policy does not go into a roster"))?,
         })
     }
 
     fn receiver(&self, company: &Company) -> Result<Receiver, Failure> {
-        let Firm { code, name, state } = &company.firm;
+        let Firm { code, name, kind, state, sponsor, clearance } = &company.firm;
         Ok(Receiver {
             code: code.clone(),
             name: name.clone(),
-            kind: ReceiverKind::Company,
+            kind: *kind,
             state: state.clone(),
-            sponsor: state.clone(),
-            clearance: Level::Restricted,
+            sponsor: sponsor.clone(),
+            clearance: *clearance,
             open: digest(&company.open)?,
             delegation: self.delegation(vec![company.act.key()], &COMPANY_SCOPES)?,
         })

@@ -1,4 +1,4 @@
-//! Steps 7 to 9: one package a company, over the gap in a bundle, past the guard, verified, opened, acknowledged.
+//! Steps 8 to 10: one package a company, over the gap in a bundle, past the guard, verified, opened, acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -31,9 +31,9 @@ const FLIP: u8 = 0x01;
 
 /// A sealed package on its way.
 pub(super) struct Packaged {
-    receiver: Code,
-    digest: Digest,
-    bytes: Vec<u8>,
+    pub(super) receiver: Code,
+    pub(super) digest: Digest,
+    pub(super) bytes: Vec<u8>,
 }
 
 pub(super) fn seal(

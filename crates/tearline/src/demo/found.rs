@@ -21,7 +21,7 @@ pub(super) fn found<'a>(
     clock: &'a dyn Clock,
     story: &mut Story<'_>,
 ) -> Result<Stage<'a>, Failure> {
-    story.step("keys for 32 allies, three companies and the office");
+    story.step("keys for 32 allies, three companies, two partner bodies and the office");
     let mut randomness = OsRandomness::new()?;
     let now = clock.now()?;
     let (cast, keys) = Cast::assemble(place, now, &mut randomness)?;
@@ -45,13 +45,13 @@ pub(super) fn found<'a>(
     let trust = cast.trust(&roster, &keys.log)?;
     let witnesses = super::witness::start(place, keys.witnesses, &keys.log)?;
     let mut journal = done(Journal::open(store, keys.log, Some(Box::new(keys.office))))?;
-    let (members, companies) = (roster.members.len(), roster.receivers.len());
+    let (members, receivers) = (roster.members.len(), roster.receivers.len());
     done(journal.act(ActBody::Found(Found { roster })))?;
     done(journal.tick(now))?;
     place.put("trust.json", &trust.to_json().map_err(|error| failed(&error, error.advice()))?)?;
     story.does(&format!(
-        "The first entry names who may act: {members} allies and {companies} companies with their delegates' keys, what each key \
-         may sign and until when; for every decision {TWO_KEYS} takes two delegates. It says what companies under which state may \
+        "The first entry names who may act: {members} allies and {receivers} receivers with their delegates' keys, what each key \
+         may sign and until when; for every decision {TWO_KEYS} takes two delegates. It says what receivers under which state may \
          have, and that {WITNESSES_NEEDED} of the witnesses of {} must have seen an agreement before anything is sealed. The second \
          is the time; from now on the log's own ticks are the only clock that counts.",
         WITNESSES.join(", ")

@@ -29,19 +29,22 @@ office side (the classified network)
   ledger/                         the log as files that anybody can verify
   sealed/                         the packages of the batch, and its index
   transfer/                       bundles for the other side
+  standards/                      snapshots of the registry, the policy, packages of waves, who holds what; opened/ is the partner's
+  transfer-partner/               bundles for the partner's side
 
 outside
   witnesses/                      what the witnesses of three allies remember of the log
   trust.json                      whom receivers trust; comes to them by another way than packages
   portal/                         the guard's number and the packages it let in
   companies/                      what each company opened
+  partner/                        the guard of the partner union's side and the packages it let in
 
 keys/                             all keys of the story under one passphrase, keys/PASSPHRASE. Nobody keeps keys like this:
                                   in earnest each stands with its owner alone.
 ";
 
 /// What a demo writes at the top of its folder, apart from the README.
-const OURS: [&str; 20] = [
+const OURS: [&str; 23] = [
     "allies.csv",
     "capability.csv",
     "companies",
@@ -53,13 +56,16 @@ const OURS: [&str; 20] = [
     "label.xml",
     "ledger",
     "office",
+    "partner",
     "portal",
     "release",
     "report.html",
     "report.json",
     "sealed",
     "spec.toml",
+    "standards",
     "transfer",
+    "transfer-partner",
     "trust.json",
     "witnesses",
 ];
@@ -135,7 +141,7 @@ impl Place {
     }
 
     /// Writes a folder whole.
-    pub(super) fn put_folder(&self, name: &str, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+    pub(super) fn put_folder(&self, name: &str, files: &[(impl AsRef<str>, Vec<u8>)]) -> Result<(), Failure> {
         Target::new(&self.at(name), Existing::Refuse)?.put(files)
     }
 

@@ -1,7 +1,9 @@
-//! Step 10, and what `--check` adds: everything again from the files alone, as outsiders would.
+//! Step 16, and what `--check` adds: everything again from the files alone, as outsiders would.
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use ::ledger::Digest;
 use ::ledger::act::Code;
 use disclosure::audit::Verdict;
 use package::fingerprint::Fingerprints;
@@ -78,6 +80,7 @@ pub(super) fn everything(
     note(&mut checks, story, "packages", check_packages(stage, &trust)?);
     note(&mut checks, story, "traced", check_traced(stage)?);
     note(&mut checks, story, "changed-bytes", check_changed_bytes(stage, &trust)?);
+    note(&mut checks, story, "standards", check_standards(stage)?);
     note(&mut checks, story, "no-figure-outside", check_no_figure_outside(place, figures)?);
     Ok(checks)
 }
@@ -162,7 +165,7 @@ const DRAWN: [&str; 2] = ["report.html", "report.pdf"];
 fn check_changed_bytes(stage: &Stage<'_>, trust: &Trust) -> Result<String, Failure> {
     let packages = deliver::on_portal(stage)?;
     let package = packages.values().next().ok_or_else(|| unexpected("the portal is empty"))?;
-    let mut named = std::collections::BTreeSet::new();
+    let mut named = BTreeSet::new();
     for position in 0..POSITIONS {
         let at = position * (package.len() - 1) / (POSITIONS - 1);
         match package::verify(&flipped(package, at), trust) {
@@ -172,6 +175,38 @@ fn check_changed_bytes(stage: &Stage<'_>, trust: &Trust) -> Result<String, Failu
     }
     let named: Vec<&str> = named.into_iter().map(CheckName::as_str).collect();
     Ok(format!("a changed byte at each of {POSITIONS} positions is noticed, by {}", named.join(", ")))
+}
+
+/// Each part that a body holds has the consent of each of its originators on record, and the body opened exactly that document.
+fn check_standards(stage: &Stage<'_>) -> Result<String, Failure> {
+    let state = stage.journal.state();
+    let now = state.now().ok_or_else(|| unexpected("the log says no time"))?;
+    let mut opened = BTreeSet::new();
+    for path in Place::files_below(&stage.place.at("standards/opened"))? {
+        opened.insert(Digest::of(&fs::read(&path).map_err(|error| Failure::unreadable(&path, &error))?));
+    }
+    let holdings = office::standards::holdings(state, now);
+    let mut copies = 0;
+    for receiver in stage.cast.partners.keys() {
+        for (part, held) in holdings.of(receiver) {
+            let release = state.release(&held.copy.wave).ok_or_else(|| unexpected("a copy is of no wave"))?;
+            let wave = release.protected().draft().wave.as_deref();
+            let agreed = wave.and_then(|wave| wave.parts.get(part));
+            let agreed = agreed.ok_or_else(|| unexpected("a copy is of no part of its wave"))?;
+            let (round, terms) = (release.round(), release.round().terms());
+            let consented = |member: &Code| {
+                let quorum = terms.members.get(member).copied().unwrap_or(usize::MAX);
+                round.keys_for(member, part) >= quorum || terms.standing.contains_key(member)
+            };
+            if !agreed.originators.iter().all(consented) || !opened.contains(&held.copy.document) {
+                return Err(unexpected(&format!("{receiver} holds {part} without the consent on record")));
+            }
+            copies += 1;
+        }
+    }
+    Ok(format!(
+        "{copies} copies are held, each with the consent of every originator on record, each opened as it was agreed"
+    ))
 }
 
 /// No line of figures stands anywhere but in the office's own inputs.

@@ -7,7 +7,7 @@ use super::place::Place;
 use crate::document::office::{FileDocument, StepDocument};
 
 /// Steps of the story.
-const STEPS: u32 = 11;
+const STEPS: u32 = 16;
 /// Characters of a line.
 const WIDTH: usize = 100;
 

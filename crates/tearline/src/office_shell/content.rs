@@ -53,6 +53,16 @@ impl ContentFolder {
         package::digest_of(&mut self.packed()?).map_err(|error| Failure::unreadable(&self.root, &error))
     }
 
+    /// Digests of the documents of a wave: of all files in their folder.
+    pub(crate) fn documents(&self) -> Result<Vec<Digest>, Failure> {
+        let documents = self.files.iter().filter(|(name, _)| package::documents::is_document(name));
+        let digest = |(_, path): (&FileName, &PathBuf)| {
+            let mut file = File::open(path).map_err(|error| Failure::unreadable(path, &error))?;
+            package::digest_of(&mut file).map_err(|error| Failure::unreadable(path, &error))
+        };
+        documents.map(digest).collect()
+    }
+
     /// The content in memory.
     pub(crate) fn read(&self) -> Result<Content, Failure> {
         let (mut files, mut left) = (BTreeMap::new(), CONTENT_BYTES_MAX);

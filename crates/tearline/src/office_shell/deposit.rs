@@ -7,35 +7,15 @@
 //! What [`open`] gives is what the member committed to in the log, and nobody without the office's key learns more of it than
 //! its number of rows and its length.
 
+use ledger::Digest;
+use ledger::Randomness;
 use ledger::act::{self, Code};
-use ledger::{Digest, Randomness};
-use office::{Salt, commit};
-use package::wrap::{self, WrapError};
 use package::{OpenKey, OpenPublic};
 use zeroize::Zeroizing;
 
+use super::committed::{self, BoxError, Committed};
+
 const SCHEMA: &[u8] = b"tearline-deposit/1\n";
-const SALT_LEN: usize = 32;
-
-/// Why a deposit cannot be made or opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DepositError {
-    /// The box does not seal or open.
-    #[error("the sealed box cannot be used")]
-    Box(#[from] WrapError),
-    /// The content is not the one that the log names.
-    #[error("the content of the box is not the one that the member committed to")]
-    OtherContent,
-}
-
-impl DepositError {
-    pub(crate) fn advice(&self) -> &'static str {
-        match self {
-            Self::Box(error) => error.advice(),
-            Self::OtherContent => "do not use it; ask the depositor to deposit again",
-        }
-    }
-}
 
 /// A deposit ready to be handed in: the body of the act, and the box that it names.
 pub(crate) struct SealedDeposit {
@@ -50,12 +30,10 @@ pub(crate) fn seal(
     rows: u64,
     office: &OpenPublic,
     randomness: &mut dyn Randomness,
-) -> Result<SealedDeposit, DepositError> {
-    let salt = Salt::generate(randomness);
-    let plaintext = Zeroizing::new([salt.reveal().as_slice(), content].concat());
-    let sealed = wrap::seal_to(&[office], &bound_to(member), &plaintext, randomness)?;
-    let body = act::Deposit { commitment: commit(&salt, content), blob: Digest::of(&sealed), rows };
-    Ok(SealedDeposit { body, sealed })
+) -> Result<SealedDeposit, BoxError> {
+    let Committed { commitment, blob, sealed } =
+        committed::seal(&bound_to(member), content, office, randomness)?;
+    Ok(SealedDeposit { body: act::Deposit { commitment, blob, rows }, sealed })
 }
 
 /// Opens a box with the office's key and compares its content with the commitment in the log.
@@ -64,14 +42,8 @@ pub(crate) fn open(
     commitment: &Digest,
     sealed: &[u8],
     key: &OpenKey,
-) -> Result<Zeroizing<Vec<u8>>, DepositError> {
-    let plaintext = wrap::open_box(key, &bound_to(member), sealed)?;
-    let (salt, content) = plaintext.split_first_chunk::<SALT_LEN>().ok_or(DepositError::OtherContent)?;
-    if commit(&Salt::from_bytes(*salt), content) == *commitment {
-        Ok(Zeroizing::new(content.to_vec()))
-    } else {
-        Err(DepositError::OtherContent)
-    }
+) -> Result<Zeroizing<Vec<u8>>, BoxError> {
+    committed::open(&bound_to(member), commitment, sealed, key)
 }
 
 fn bound_to(member: &Code) -> Vec<u8> {
@@ -80,6 +52,8 @@ fn bound_to(member: &Code) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use package::wrap::WrapError;
+
     use super::*;
     use crate::office_shell::randomness::OsRandomness;
 
@@ -95,11 +69,8 @@ mod tests {
             open(&no, &body.commitment, sealed, &key).unwrap().as_slice(),
             b"NO,C1,2030,731908264517\n"
         );
-        assert!(matches!(
-            open(&de, &body.commitment, sealed, &key),
-            Err(DepositError::Box(WrapError::Changed))
-        ));
+        assert!(matches!(open(&de, &body.commitment, sealed, &key), Err(BoxError::Box(WrapError::Changed))));
         let other = Digest::of(b"another commitment");
-        assert_eq!(open(&no, &other, sealed, &key).unwrap_err(), DepositError::OtherContent);
+        assert_eq!(open(&no, &other, sealed, &key).unwrap_err(), BoxError::OtherContent);
     }
 }

@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use ledger::act::{ActBody, UtcTime};
 use ledger::act_key::Signer;
 use ledger::log::LogSigner;
-use office::State;
+use office::{Command, State};
 use server::journal::Journal;
 use server::replay::{all_threads, replay};
 use store::{SqliteStore, Store as _};
@@ -47,11 +48,23 @@ pub(crate) fn open(
 
 /// The store in an office's folder and what its log says, for whoever logs nothing: no key is needed.
 pub(crate) fn read(root: &Path) -> Result<(SqliteStore, State), Failure> {
+    read_until(root, None)
+}
+
+/// The same as the log stood at a time: without what was logged after the last tick at or before it.
+pub(crate) fn read_until(root: &Path, at: Option<UtcTime>) -> Result<(SqliteStore, State), Failure> {
     let path = store_in(root)?;
     let store =
         SqliteStore::open(&path).map_err(|error| Failure::failed(with_causes(&error), error.advice()))?;
     let entries = store.size().and_then(|size| store.entries(0..size));
-    let entries = entries.map_err(|error| failed(&error, error.advice()))?;
+    let mut entries = entries.map_err(|error| failed(&error, error.advice()))?;
+    if let Some(at) = at {
+        let later = |entry: &Vec<u8>| {
+            let claimed = Command::read(entry).map(|command| command.claimed().body.clone());
+            matches!(claimed, Ok(ActBody::Tick(tick)) if tick.at_utc > at)
+        };
+        entries.truncate(entries.iter().position(later).unwrap_or(entries.len()));
+    }
     let fold = replay(&entries, all_threads(), &mut |_| ()).map_err(|(entry, refusal)| {
         let message = format!("entry {entry} should never have been logged: {}", with_causes(&refusal));
         Failure::failed(message, "keep the store as evidence, and work from a copy that verifies")

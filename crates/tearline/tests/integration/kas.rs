@@ -85,7 +85,9 @@ impl Served {
     fn proposal(&self) -> String {
         let log =
             self.bench.expect(0, "ledger verify --dir demo/ledger --trust demo/trust.json --json").json();
-        log["releases"][0]["proposal_sha256"].as_str().unwrap().to_owned()
+        let of_figures = |release: &&Value| release["title"].as_str().unwrap().contains("demand");
+        let release = log["releases"].as_array().unwrap().iter().find(of_figures).unwrap();
+        release["proposal_sha256"].as_str().unwrap().to_owned()
     }
 
     /// A policy as our packages have it.
@@ -102,7 +104,8 @@ impl Served {
 
     /// Digest of the label of the demo's packages, as one of them binds it.
     fn label(&self) -> String {
-        let package = self.bench.list().into_iter().find(|path| path.ends_with(".tdf")).unwrap();
+        let of_figures = |path: &String| path.starts_with("demo/portal/") && path.ends_with(".tdf");
+        let package = self.bench.list().into_iter().find(of_figures).unwrap();
         let bytes = std::fs::read(self.bench.path(&package)).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         let policy = text.split("\"policy\":\"").nth(1).unwrap().split('"').next().unwrap();

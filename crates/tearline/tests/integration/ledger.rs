@@ -8,7 +8,7 @@ use crate::run::Bench;
 const PASSPHRASE: &str = "--passphrase-file demo/keys/PASSPHRASE";
 
 /// A service that is ended when the test ends, however it does.
-struct Service {
+pub(crate) struct Service {
     child: Child,
     url: String,
 }
@@ -44,7 +44,7 @@ fn the_log_of_a_demo_is_renewed_served_witnessed_and_cannot_be_cut() {
 }
 
 /// The demo's witnesses at new addresses, where only those named run.
-fn policy(bench: &Bench, running: &[(&str, &Service)]) {
+pub(crate) fn policy(bench: &Bench, running: &[(&str, &Service)]) {
     let trust: serde_json::Value = serde_json::from_str(&bench.read("demo/trust.json")).unwrap();
     let text = trust["witnesses"].as_str().unwrap();
     let addressed = |line: &str| {
@@ -57,7 +57,7 @@ fn policy(bench: &Bench, running: &[(&str, &Service)]) {
     bench.write("policy.txt", &text.lines().map(addressed).collect::<String>());
 }
 
-fn witness(bench: &Bench, ally: &str) -> Service {
+pub(crate) fn witness(bench: &Bench, ally: &str) -> Service {
     let line = format!(
         "witness --key demo/keys/{ally}.witness.key --trust demo/trust.json --record demo/witnesses/{ally}.record \
          --listen 127.0.0.1:0 {PASSPHRASE}"
@@ -95,10 +95,10 @@ fn too_few_witnesses_are_named_and_enough_of_them_count(bench: &Bench) {
     let second = witness(bench, "NL");
     policy(bench, &[("FI", &first), ("NL", &second)]);
     assert!(bench.expect(0, &format!("{line} --dry-run")).out.contains("nothing was logged"));
-    assert!(bench.expect(0, &line).out.contains("witnessed: 83 entries"));
+    assert!(bench.expect(0, &line).out.contains("witnessed: 212 entries"));
     bench.expect(0, &format!("ledger export --office demo --out ledger {PASSPHRASE}"));
     let answer = bench.expect(0, "ledger verify --dir ledger --trust demo/trust.json");
-    assert!(answer.out.contains("84 entries"), "{}", answer.out);
+    assert!(answer.out.contains("213 entries"), "{}", answer.out);
     bench.expect(2, &format!("ledger export --office demo --out ledger {PASSPHRASE}"));
 }
 

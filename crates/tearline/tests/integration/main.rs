@@ -25,6 +25,8 @@ mod rounding;
 mod run;
 mod seal;
 mod settled;
+mod standards;
+mod standards_office;
 mod suggest;
 mod tdf;
 mod transcripts;

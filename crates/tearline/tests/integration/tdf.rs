@@ -87,7 +87,8 @@ fn what_is_changed_or_for_others_leaves_nothing_behind() {
 fn a_package_of_an_office_is_sent_to_its_own_check() {
     let bench = Bench::empty();
     bench.expect(0, "demo --dir demo");
-    let package = bench.list().into_iter().find(|path| path.ends_with(".tdf")).unwrap();
+    let of_figures = |path: &String| path.starts_with("demo/portal/") && path.ends_with(".tdf");
+    let package = bench.list().into_iter().find(of_figures).unwrap();
     let shown = bench.expect(0, &format!("tdf show {package}"));
     assert!(shown.out.contains("`tearline verify` checks those"), "{}", shown.out);
     let line = format!(

@@ -10,9 +10,12 @@ use std::path::Path;
 use crate::run::Bench;
 
 fn check(name: &str) {
+    check_in(&Bench::new(), name);
+}
+
+fn check_in(bench: &Bench, name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/transcripts").join(format!("{name}.txt"));
     let expected = fs::read_to_string(&path).unwrap();
-    let bench = Bench::new();
     let mut found = String::new();
     for line in expected.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
@@ -67,4 +70,9 @@ fn mistyped() {
 #[test]
 fn acts() {
     check("acts");
+}
+
+#[test]
+fn standards() {
+    check_in(&crate::standards::bench(), "standards");
 }
