@@ -15,6 +15,7 @@ mod decision;
 mod entry_bundle;
 mod envelope;
 mod figures;
+mod held;
 mod inputs;
 mod jwt;
 mod key_access;
@@ -30,6 +31,8 @@ mod rewrap_request;
 mod sealed_box;
 mod specification;
 mod spif;
+mod standards;
+mod standards_policy;
 mod tdf;
 mod tile_path;
 mod trust;
@@ -71,6 +74,7 @@ targets![
     entry_bundle,
     envelope,
     figures,
+    held,
     inputs,
     jwt,
     key_access,
@@ -86,6 +90,8 @@ targets![
     sealed_box,
     specification,
     spif,
+    standards,
+    standards_policy,
     tdf,
     tile_path,
     trust,
