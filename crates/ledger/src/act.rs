@@ -36,7 +36,7 @@ pub use body::{
 };
 pub use field::{
     CheckpointText, Code, Counter, Epoch, FieldError, LabelXml, Name, PartId, PolicyText, Quorum, Reason,
-    Revision, RoundNumber, Title, UtcTime,
+    Revision, RoundNumber, Title, UtcTime, days_in_month,
 };
 pub use roster::{
     Change, Content, Delegate, Delegation, Eligibility, Group, Leaving, Level, Member, Membership,

@@ -155,6 +155,12 @@ impl State {
         self.registrations.last_key_value().map(|(revision, _)| *revision)
     }
 
+    /// The number of the next change of the registry; none when numbers are used up.
+    #[must_use]
+    pub fn next_revision(&self) -> Option<Revision> {
+        self.registry_revision().map_or(Some(Revision::FIRST), Revision::next)
+    }
+
     /// Whether a part was handed to a receiver in a wave that was not withdrawn, and no withdrawal of the part was told it since.
     #[must_use]
     pub fn holds(&self, receiver: &Code, part: &PartId) -> bool {

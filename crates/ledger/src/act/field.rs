@@ -204,7 +204,8 @@ impl UtcTime {
 }
 
 /// Days in a month of the Gregorian calendar; 0 for a month that does not exist.
-fn days_in_month(year: u32, month: u32) -> u32 {
+#[must_use]
+pub fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

@@ -23,7 +23,7 @@ pub struct Wave {
 }
 
 /// A part in a wave.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// SHA-256 of the document, one file of the content.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::{
     Digest,
-    act::{Code, Content, Level, Notice, Part, PartId, Register, ReleaseDraft, Revision, Title, Wave},
+    act::{Code, Content, Level, Notice, Part, PartId, Register, ReleaseDraft, Title, Wave},
 };
 
 use super::Rules;
@@ -14,7 +14,7 @@ impl Rules<'_> {
     pub(super) fn register(&self, register: &Register) -> Result<Vec<Fact>, Refusal> {
         let Register { revision: found, changes, blob, .. } = *register;
         self.now()?;
-        let expected = self.state.registry_revision().map_or(Some(Revision::FIRST), Revision::next);
+        let expected = self.state.next_revision();
         if let Some(expected) = expected.filter(|expected| *expected != found) {
             return Err(Refusal::NotNextRevision { expected, found });
         }

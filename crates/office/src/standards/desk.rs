@@ -181,20 +181,19 @@ impl<'a> Desk<'a> {
                 parts.entry(receiver.clone()).or_default().insert(one.id.clone());
             }
         }
-        let hand_overs = self.hand_over(parts);
+        let hand_overs = self.carried(&parts, &self.follow_ups());
         Ok((planned, hand_overs))
     }
 
     /// What a revision made due, without regard to capacity: what stands in the place of copies, what was revised, notices.
     #[must_use]
     pub fn delta(&self) -> HandOvers {
-        let due = self.follow_ups().into_iter().map(|(receiver, stale)| {
-            let parts = stale.into_iter().flat_map(|stale| stale.hand_over).collect();
-            let parts = self.with_needs(&receiver, parts);
-            (receiver, parts)
+        let stale = self.follow_ups();
+        let due = stale.iter().map(|(receiver, stale)| {
+            let parts = stale.iter().flat_map(|stale| stale.hand_over.iter().cloned()).collect();
+            (receiver.clone(), self.with_needs(receiver, parts))
         });
-        let due = due.collect();
-        self.hand_over(due)
+        self.carried(&due.collect(), &stale)
     }
 
     /// What an objection or a lapse left of a wave, as its next round would carry it: to the same receivers, with no notice that was not in it
@@ -238,7 +237,7 @@ impl<'a> Desk<'a> {
                 self.keep_complete(receiver, wanted);
             }
         }
-        bulk.hand_overs = self.hand_over(parts);
+        bulk.hand_overs = self.carried(&parts, &self.follow_ups());
         bulk
     }
 
@@ -286,10 +285,6 @@ impl<'a> Desk<'a> {
         parts
     }
 
-    fn hand_over(&self, parts: BTreeMap<Code, BTreeSet<PartId>>) -> HandOvers {
-        self.carried(&parts, &self.follow_ups())
-    }
-
     fn carried(
         &self,
         parts: &BTreeMap<Code, BTreeSet<PartId>>,
@@ -320,6 +315,7 @@ impl<'a> Desk<'a> {
 
     fn held_part(&self, id: &PartId, held: &Held, stale: &[Stale<Reason>], receipt_seconds: u64) -> HeldPart {
         let found = stale.iter().find(|stale| stale.part == *id);
+        let successors = self.registry.successors(self.registry.canonical(id).unwrap_or(id));
         let told = held.notice.is_some() || !held.replaced_by.is_empty();
         let standing = match found {
             Some(found) if found.tell.is_some() || !found.hand_over.is_empty() => match found.because {
@@ -327,15 +323,15 @@ impl<'a> Desk<'a> {
                 Because::Withdrawn => Standing::Withdrawn,
             },
             Some(_) => Standing::Told,
-            None if told || self.is_replaced(id) => Standing::Told,
+            // Nothing follows where the receiver has what stands in the place of its copy.
+            None if told || !successors.is_empty() => Standing::Told,
             None => Standing::Current,
         };
         let mut by: BTreeSet<PartId> = held.replaced_by.keys().cloned().collect();
         if let Some((Notice::Superseded { by: later }, _)) = &held.notice {
             by.insert(later.clone());
         }
-        let canonical = self.registry.canonical(id).unwrap_or(id);
-        by.extend(self.registry.successors(canonical));
+        by.extend(successors);
         let since = held.copy.delivered.at.map_or(0, UtcTime::posix_seconds);
         let late = self.at.posix_seconds().saturating_sub(since) > receipt_seconds;
         HeldPart {
@@ -346,12 +342,6 @@ impl<'a> Desk<'a> {
             acknowledged: held.copy.acknowledged,
             overdue: held.copy.acknowledged.is_none() && late,
         }
-    }
-
-    /// Whether a part that nothing follows for is one in whose place the receiver has another.
-    fn is_replaced(&self, id: &PartId) -> bool {
-        let canonical = self.registry.canonical(id).unwrap_or(id);
-        !self.registry.successors(canonical).is_empty()
     }
 
     fn blocked(&self, receiver: &Code) -> BTreeMap<PartId, Vec<Reason>> {

@@ -82,19 +82,8 @@ pub fn hand_over<R>(now: Now<'_>, stale: &BTreeMap<Code, Vec<Stale<R>>>) -> Hand
 /// What one receiver gets; equal for every receiver of a class.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Gets {
-    parts: BTreeMap<PartId, PartOf>,
+    parts: BTreeMap<PartId, Part>,
     notices: BTreeMap<PartId, Notice>,
-}
-
-/// [`Part`] with an order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct PartOf {
-    document: [u8; 32],
-    level: Level,
-    originators: BTreeSet<Code>,
-    needs: BTreeSet<PartId>,
-    lacks: BTreeSet<PartId>,
-    replaces: Option<PartId>,
 }
 
 fn gets<R>(now: Now<'_>, receiver: &Code, stale: &[Stale<R>], made: &mut HandOvers) -> Gets {
@@ -120,8 +109,8 @@ fn gets<R>(now: Now<'_>, receiver: &Code, stale: &[Stale<R>], made: &mut HandOve
             now.registry.needs(&record.id).cloned().partition(&comes);
         // An objection to a cover, or to something that it covers, takes out that one alone: the others then say that they lack it.
         lacks.extend(now.registry.beside(&record.id).filter(|id| !comes(id)).cloned());
-        Some(PartOf {
-            document: *document.digest.as_bytes(),
+        Some(Part {
+            document: document.digest,
             level: now.policy.level(record),
             originators: now.policy.originators(record),
             needs,
@@ -129,7 +118,7 @@ fn gets<R>(now: Now<'_>, receiver: &Code, stale: &[Stale<R>], made: &mut HandOve
             replaces: replaced(now.registry, held, stale, &record.id),
         })
     };
-    let parts: BTreeMap<PartId, PartOf> =
+    let parts: BTreeMap<PartId, Part> =
         records.values().filter_map(|record| Some((record.id.clone(), part(record)?))).collect();
     let handed: BTreeSet<&PartId> = parts.values().filter_map(|part| part.replaces.as_ref()).collect();
     let told = stale.iter().filter(|stale| !handed.contains(&stale.part) && !parts.contains_key(&stale.part));
@@ -170,7 +159,7 @@ fn releases(now: Now<'_>, gets: Gets, audience: &BTreeSet<Code>) -> Vec<HandOver
     };
     for group in in_order(now.registry, &parts) {
         let group: BTreeMap<PartId, Part> =
-            group.into_iter().filter_map(|id| Some((id.clone(), wire(parts.get(&id)?)))).collect();
+            group.into_iter().filter_map(|id| Some((id.clone(), parts.get(&id)?.clone()))).collect();
         let bytes = group.iter().map(|(id, part)| size(id, part)).sum();
         if bytes <= WAVE_BYTES_MAX {
             put(bytes, &|wave| wave.parts.extend(group.clone()));
@@ -204,11 +193,6 @@ fn release(now: Now<'_>, wave: Wave, audience: &BTreeSet<Code>) -> HandOver {
     HandOver { audience: audience.clone(), wave, originators, level }
 }
 
-fn wire(part: &PartOf) -> Part {
-    let PartOf { document, level, originators, needs, lacks, replaces } = part.clone();
-    Part { document: ledger::Digest::from_bytes(document), level, originators, needs, lacks, replaces }
-}
-
 /// About the bytes that a part takes in an act: keys and quotes, digest, ids and codes.
 fn size(id: &PartId, part: &Part) -> usize {
     let ids = part.needs.iter().chain(&part.lacks).chain(&part.replaces).chain([id]);
@@ -217,7 +201,7 @@ fn size(id: &PartId, part: &Part) -> usize {
 }
 
 /// Parts in groups that are connected by needs and covers, ascending by their first id.
-fn in_order(registry: &Registry, parts: &BTreeMap<PartId, PartOf>) -> Vec<BTreeSet<PartId>> {
+fn in_order(registry: &Registry, parts: &BTreeMap<PartId, Part>) -> Vec<BTreeSet<PartId>> {
     let mut together: BTreeMap<&PartId, BTreeSet<&PartId>> = BTreeMap::new();
     for (id, part) in parts {
         for other in part.needs.iter().chain(registry.beside(id)).filter(|other| parts.contains_key(*other)) {

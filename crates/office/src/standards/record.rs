@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use ledger::Digest;
-use ledger::act::{Code, Level, PartId};
+use ledger::act::{Code, Level, PartId, days_in_month};
 
 /// Words of a closed set, as files and documents have them: `as_str`, `read` and `ALL`.
 macro_rules! words {
@@ -102,20 +102,11 @@ impl Date {
             fields.next().map_or(Some(0), |text| number(text, 2).filter(|month| (1..=12).contains(month)))?;
         let day = match fields.next() {
             None => 0,
-            Some(text) => number(text, 2).filter(|day| (1..=days_in_month(year, month)).contains(day))?,
+            Some(text) => number(text, 2)
+                .filter(|day| (1..=days_in_month(year.into(), month.into())).contains(&u32::from(*day)))?,
         };
         let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
         fields.next().is_none().then_some(Self { year, month, day })
-    }
-}
-
-fn days_in_month(year: u16, month: u16) -> u16 {
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        _ => 0,
     }
 }
 
