@@ -6,6 +6,8 @@
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 
+use crate::failure::Failure;
+
 pub mod act;
 pub mod audit;
 pub mod case;
@@ -356,6 +358,14 @@ impl Named {
         schema.insert("description".to_owned(), self.about.into());
         schema
     }
+}
+
+/// A document as the bytes of a file: indented, with a line feed at its end.
+pub(crate) fn json_file(name: &str, document: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(document)
+        .map_err(|error| Failure::failed(format!("cannot write `{name}`: {error}"), "try again"))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 /// The codes of a cell, one a variable in the order of the table.

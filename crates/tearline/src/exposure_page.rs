@@ -2,12 +2,10 @@
 //! and no request; drawn from the document and from nothing else, so the page cannot say more than it does.
 
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ledger::Digest;
 
 use crate::document::exposure::{ExposedCell, ExposureDocument};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::{counted, grouped};
 
 const STYLE: &str = include_str!("../templates/report.css");
@@ -38,19 +36,15 @@ struct Row<'a> {
 
 /// The page.
 pub(crate) fn render(document: &ExposureDocument) -> Result<Vec<u8>, Failure> {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
     let mut cells: Vec<&ExposedCell> = document.cells.iter().collect();
     cells.sort_by_key(|cell| std::cmp::Reverse(cell.broken_by.len()));
     let page = Page {
         document,
         style: STYLE,
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+        policy: page::policy(STYLE),
         rows: cells.into_iter().take(DRAWN_MAX).map(row).collect(),
     };
-    let text = page.render().map_err(|error| {
-        Failure::failed(format!("cannot write `exposure.html`: {error}"), "free some memory and try again")
-    })?;
-    Ok(text.into_bytes())
+    page::rendered("exposure.html", &page)
 }
 
 fn row(cell: &ExposedCell) -> Row<'_> {
@@ -79,6 +73,10 @@ fn number(text: &str) -> f64 {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.document.marking
+    }
+
     fn counted(&self, count: usize, one: &str, several: &str) -> String {
         counted(count as u64, one, several)
     }

@@ -15,7 +15,7 @@ mod charts;
 mod drawing;
 mod page;
 mod pdf;
-mod workbook;
+pub(crate) mod workbook;
 
 pub(crate) use book::CodeList;
 use book::{Book, Row};

@@ -21,6 +21,7 @@ mod interrupt;
 mod office_shell;
 mod opposition;
 mod package_file;
+mod page;
 pub mod prepared;
 mod progress;
 mod release;

@@ -5,13 +5,6 @@
 
 use std::fmt::Display;
 
-use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ledger::Digest;
-use serde::Serialize;
-
-use crate::failure::Failure;
 use crate::report::grouped;
 
 mod graph;
@@ -32,31 +25,11 @@ const STYLE: &str =
 /// Files by name.
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
-/// The content security policy of a page: its one style sheet, and nothing else.
-fn policy() -> String {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
-    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
-}
-
-fn rendered(name: &str, page: &impl Template) -> Result<Vec<u8>, Failure> {
-    let text = page.render().map_err(|error| {
-        Failure::failed(format!("cannot write `{name}`: {error}"), "free some memory and try again")
-    })?;
-    Ok(text.into_bytes())
-}
-
 /// A number with what it counts: `1 part`, `2 parts`.
 fn in_words(count: impl Display, one: &str, several: &str) -> String {
     let count = count.to_string();
     let word = if count == "1" { one } else { several };
     format!("{}\u{a0}{word}", grouped(&count))
-}
-
-fn json(name: &str, document: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    let mut bytes = serde_json::to_vec_pretty(document)
-        .map_err(|error| Failure::failed(format!("cannot write `{name}`: {error}"), "try again"))?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 #[cfg(test)]

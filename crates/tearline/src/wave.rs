@@ -6,18 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ledger::Digest;
-use ledger::act::{Code, Level, Notice, Part, PartId, Receiver};
-use office::standards::{HandOver, Kind, Record};
+use ledger::act::{Code, Notice, Part, PartId, Receiver};
+use office::standards::{HandOver, Kind, Record, marking_word};
 use package::content::FileName;
 
 use crate::code_table::neutral;
+use crate::document::json_file;
 use crate::document::wave::{
     SCHEMA, SHOWN_SCHEMA, ShownDocument, ShownReceiver, WaveDocument, WaveNotice, WavePart,
 };
 use crate::failure::Failure;
+use crate::forms::Heading;
+use crate::page;
 use crate::report::counted;
 
 const STYLE: &str = include_str!("../templates/report.css");
@@ -39,13 +40,6 @@ const COLUMNS: [&str; 11] = [
     "document_sha256",
 ];
 
-/// Title and marking of a wave.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Heading<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) marking: &'a str,
-}
-
 #[derive(Template)]
 #[template(path = "wave.html")]
 struct Page<'a> {
@@ -55,6 +49,10 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.wave.marking
+    }
+
     fn counted(&self, count: usize, one: &str, several: &str) -> String {
         counted(count as u64, one, several)
     }
@@ -62,15 +60,15 @@ impl Page<'_> {
 
 /// What receivers get, each file with its path. `documents` has the bytes of each part's document.
 pub(crate) fn content(
-    heading: Heading<'_>,
+    heading: &Heading<'_>,
     release: &HandOver,
     records: &BTreeMap<PartId, &Record>,
     documents: &BTreeMap<PartId, Vec<u8>>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let document = document(heading, release, records);
     let mut files = vec![
-        ("wave.json".to_owned(), json(&document)?),
-        ("wave.html".to_owned(), page(&document)?),
+        ("wave.json".to_owned(), json_file("wave.json", &document)?),
+        ("wave.html".to_owned(), rendered(&document)?),
         ("wave.csv".to_owned(), csv(&document)?),
     ];
     let files_of = files_of(release, records);
@@ -91,7 +89,7 @@ pub(crate) fn content(
 
 /// What each originator is shown, by its code.
 pub(crate) fn shown(
-    heading: Heading<'_>,
+    heading: &Heading<'_>,
     release: &HandOver,
     records: &BTreeMap<PartId, &Record>,
     receivers: &BTreeMap<Code, Receiver>,
@@ -101,7 +99,7 @@ pub(crate) fn shown(
         ShownReceiver {
             code: code.to_string(),
             state: known.map(|known| known.state.to_string()).unwrap_or_default(),
-            clearance: known.map(|known| level(known.clearance).to_owned()).unwrap_or_default(),
+            clearance: known.map(|known| marking_word(known.clearance).to_owned()).unwrap_or_default(),
         }
     };
     let files = files_of(release, records);
@@ -119,12 +117,12 @@ pub(crate) fn shown(
             others: release.wave.parts.len() - parts.len(),
             parts,
         };
-        shown.insert(member.clone(), json(&document)?);
+        shown.insert(member.clone(), json_file(&format!("{member}.json"), &document)?);
     }
     Ok(shown)
 }
 
-fn document(heading: Heading<'_>, release: &HandOver, records: &BTreeMap<PartId, &Record>) -> WaveDocument {
+fn document(heading: &Heading<'_>, release: &HandOver, records: &BTreeMap<PartId, &Record>) -> WaveDocument {
     let (wave, files) = (&release.wave, files_of(release, records));
     let notice = |(id, notice): (&PartId, &Notice)| {
         let (became, by) = match notice {
@@ -162,7 +160,7 @@ fn part_of(id: &PartId, part: &Part, record: Option<&Record>, files: &BTreeMap<D
         version: text(|record| record.version.clone()),
         date: text(|record| record.date.map(|date| date.to_string()).unwrap_or_default()),
         custodian: text(|record| record.custodian.clone()),
-        level: level(part.level).to_owned(),
+        level: marking_word(part.level).to_owned(),
         file: files.get(&part.document).cloned().unwrap_or_default(),
         document_sha256: part.document.to_string(),
         needs: ids(&part.needs),
@@ -200,30 +198,8 @@ fn plain(text: &str) -> String {
     format!("x{digest}-{}", kept.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()))
 }
 
-/// A level in the words that files use.
-pub(crate) fn level(level: Level) -> &'static str {
-    match level {
-        Level::Public => "public",
-        Level::Unclassified => "unclassified",
-        Level::Restricted => "restricted",
-        Level::Confidential => "confidential",
-        Level::Secret => "secret",
-        Level::TopSecret => "top-secret",
-    }
-}
-
-fn json(document: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
-    let mut bytes = serde_json::to_vec_pretty(document).map_err(|error| unwritten(&error))?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-fn page(wave: &WaveDocument) -> Result<Vec<u8>, Failure> {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'");
-    let page = Page { wave, style: STYLE, policy };
-    Ok(page.render().map_err(|error| unwritten(&error))?.into_bytes())
+fn rendered(wave: &WaveDocument) -> Result<Vec<u8>, Failure> {
+    page::rendered("wave.html", &Page { wave, style: STYLE, policy: page::policy(STYLE) })
 }
 
 fn csv(wave: &WaveDocument) -> Result<Vec<u8>, Failure> {

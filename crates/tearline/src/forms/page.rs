@@ -3,15 +3,13 @@
 use std::fmt::Write as _;
 
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ledger::Digest;
 use package::fingerprint::{GAP_HTML, HTML_HEAD, STAMP_HTML, neutral_stamp};
 
 use super::book::Book;
 use super::drawing::{Anchor, Drawing, Face, Fill, Item, Stroke};
 use super::{Heading, TABLE_ROWS_MAX};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::counted;
 use crate::statement::Statement;
 
@@ -52,13 +50,12 @@ struct TableRow {
 
 /// `report.html`.
 pub(super) fn render(book: &Book, heading: &Heading<'_>, drawings: &[Drawing]) -> Result<Vec<u8>, Failure> {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
     let (open, close) = STAMP_HTML;
     let page = Page {
         head: HTML_HEAD,
         heading,
         style: STYLE,
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+        policy: page::policy(STYLE),
         stamp: format!("{open}{}{close}", neutral_stamp()),
         units: book.units().join(", "),
         cells: counted(book.rows.len() as u64, "cell", "cells"),
@@ -69,10 +66,7 @@ pub(super) fn render(book: &Book, heading: &Heading<'_>, drawings: &[Drawing]) -
         rows: rows(book),
         left_out: book.rows.len().saturating_sub(TABLE_ROWS_MAX),
     };
-    let text = page.render().map_err(|error| {
-        Failure::failed(format!("cannot write `report.html`: {error}"), "free some memory and try again")
-    })?;
-    Ok(text.into_bytes())
+    page::rendered("report.html", &page)
 }
 
 fn rows(book: &Book) -> Vec<TableRow> {

@@ -15,13 +15,7 @@ const ROWS_MAX: usize = 1_000_000;
 /// `cells.xlsx`.
 pub(super) fn write(book: &Book, heading: &Heading<'_>) -> Result<Vec<u8>, Failure> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        // Same input, same bytes: the time is that of no day.
-        let properties = DocProperties::new()
-            .set_title(heading.title)
-            .set_comment(heading.marking)
-            .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
-        workbook.set_properties(&properties);
+        let mut workbook = empty(heading)?;
         about(workbook.add_worksheet(), book, heading)?;
         cells(workbook.add_worksheet(), book, heading)?;
         for variable in &book.variables {
@@ -34,8 +28,20 @@ pub(super) fn write(book: &Book, heading: &Heading<'_>) -> Result<Vec<u8>, Failu
     })
 }
 
+/// A workbook without sheets.
+pub(crate) fn empty(heading: &Heading<'_>) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    // Same input, same bytes: the time is that of no day.
+    let properties = DocProperties::new()
+        .set_title(heading.title)
+        .set_comment(heading.marking)
+        .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    Ok(workbook)
+}
+
 /// A sheet with its name, print and first line.
-fn begun<'s>(
+pub(crate) fn begun<'s>(
     sheet: &'s mut Worksheet,
     name: &str,
     heading: &Heading<'_>,
@@ -54,7 +60,8 @@ fn begun<'s>(
     Ok(sheet)
 }
 
-fn banner(sheet: &mut Worksheet, row: u32, last: u16, marking: &str) -> Result<(), XlsxError> {
+/// The marking across a row, up to the last column.
+pub(crate) fn banner(sheet: &mut Worksheet, row: u32, last: u16, marking: &str) -> Result<(), XlsxError> {
     let format = Format::new()
         .set_bold()
         .set_font_color("#FFFFFF")

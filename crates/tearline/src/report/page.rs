@@ -4,9 +4,6 @@
 //! hash and nothing else, so a title that slipped through could still do nothing.
 
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ledger::Digest;
 
 use super::demand_figure::DemandFigure;
 use super::heat_figure::HeatFigure;
@@ -14,6 +11,7 @@ use super::numbers::{coordinate, counted, float, grouped, percent, shortened};
 use crate::document::error::FaultLine;
 use crate::document::report::{Report, Shown};
 use crate::failure::Failure;
+use crate::page;
 
 /// Notes of one kind that are printed word for word; `report.json` has all.
 const NOTES_MAX: usize = 6;
@@ -55,11 +53,10 @@ struct Part {
 
 /// The page of a report.
 pub(crate) fn render(report: &Report) -> Result<Vec<u8>, Failure> {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
     let page = Page {
         report,
         style: STYLE,
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+        policy: page::policy(STYLE),
         parts: parts(report),
         figures: key_figures(report),
         heat: HeatFigure::new(&report.heat_map),
@@ -68,10 +65,7 @@ pub(crate) fn render(report: &Report) -> Result<Vec<u8>, Failure> {
         unit: unit(&report.units),
         notes: notes(report),
     };
-    let text = page.render().map_err(|error| {
-        Failure::failed(format!("cannot write `report.html`: {error}"), "free some memory and try again")
-    })?;
-    Ok(text.into_bytes())
+    page::rendered("report.html", &page)
 }
 
 /// Notes of one kind stand together, the first few of them word for word.
@@ -176,6 +170,10 @@ fn bar(shown: Shown) -> Vec<(&'static str, String, String)> {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.report.marking
+    }
+
     fn number(&self, number: &u64) -> String {
         grouped(&number.to_string())
     }

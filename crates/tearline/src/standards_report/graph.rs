@@ -9,6 +9,7 @@ use super::layout::{BOX_HEIGHT, BOX_WIDTH, Link, layout};
 use super::shape::{legend, level_path, level_word, number_shortened, wrapped};
 use crate::document::standards::{EdgeLine, GraphDocument, NodeLine};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::shortened;
 
 /// Characters of a number in a box.
@@ -92,7 +93,7 @@ pub(crate) fn page(document: &GraphDocument) -> Result<Vec<u8>, Failure> {
     let page = Page {
         document,
         style: super::STYLE,
-        policy: super::policy(),
+        policy: page::policy(super::STYLE),
         title: shortened(&title, 160),
         width: length(laid.width),
         height: length(laid.height),
@@ -102,7 +103,7 @@ pub(crate) fn page(document: &GraphDocument) -> Result<Vec<u8>, Failure> {
         lines: lines.collect(),
         nodes,
     };
-    super::rendered("graph.html", &page)
+    page::rendered("graph.html", &page)
 }
 
 fn node<'a>(document: &GraphDocument, line: &'a NodeLine, (x, y): (f64, f64)) -> Node<'a> {
@@ -197,6 +198,10 @@ fn length(length: f64) -> String {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.document.marking
+    }
+
     fn counted(&self, count: impl Display, one: &str, several: &str) -> String {
         super::in_words(count, one, several)
     }

@@ -7,8 +7,10 @@ use askama::Template;
 use super::Files;
 use super::shape::{level_path, level_word};
 use super::sheet::{Field, Sheet, workbook};
+use crate::document::json_file;
 use crate::document::standards::{BlockedLine, HeldLine, HeldState, HeldView, PartLine, ReceiverView};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::grouped;
 
 /// Lines of one table of the page; the other forms have all.
@@ -27,7 +29,7 @@ pub(crate) fn files(view: &HeldView) -> Result<Files, Failure> {
     let csv = sheets.iter().find(|sheet| sheet.name == "Held").map_or(Ok(Vec::new()), Sheet::csv)?;
     let title = format!("Standards held at {}", view.at_utc);
     Ok(vec![
-        (HELD_JSON.to_owned(), super::json(HELD_JSON, view)?),
+        (HELD_JSON.to_owned(), json_file(HELD_JSON, view)?),
         (HELD_HTML.to_owned(), page(view)?),
         (HELD_XLSX.to_owned(), workbook(HELD_XLSX, &title, &view.marking, &sheets)?),
         (HELD_CSV.to_owned(), csv),
@@ -148,8 +150,9 @@ fn page(view: &HeldView) -> Result<Vec<u8>, Failure> {
         }
     }
     let internal = view.receivers.iter().any(|receiver| !receiver.blocked.is_empty()) || receivers.len() > 1;
-    let page = Page { view, style: super::STYLE, policy: super::policy(), receivers, totals, internal };
-    super::rendered(HELD_HTML, &page)
+    let page =
+        Page { view, style: super::STYLE, policy: page::policy(super::STYLE), receivers, totals, internal };
+    page::rendered(HELD_HTML, &page)
 }
 
 fn shown(receiver: &ReceiverView) -> Shown<'_> {
@@ -176,6 +179,10 @@ fn shown(receiver: &ReceiverView) -> Shown<'_> {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.view.marking
+    }
+
     fn number(&self, number: impl Display) -> String {
         grouped(&number.to_string())
     }

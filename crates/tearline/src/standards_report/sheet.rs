@@ -1,10 +1,12 @@
 //! A table as CSV and as a sheet of a workbook: the same rows in both, never a formula.
 
 use csv::WriterBuilder;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use crate::code_table::neutral;
 use crate::failure::Failure;
+use crate::forms::Heading;
+use crate::forms::workbook::{banner, begun, empty};
 
 /// Numbers beyond are written as text: a spreadsheet would round them (IEEE 754, 53 bits).
 const EXACT_MAX: u64 = 1 << 53;
@@ -57,15 +59,10 @@ impl Sheet {
 /// Sheets as a workbook, the marking above, below and in the print of every one.
 pub(super) fn workbook(name: &str, title: &str, marking: &str, sheets: &[Sheet]) -> Result<Vec<u8>, Failure> {
     let write = || -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        // Same input, same bytes: the time is that of no day.
-        let properties = DocProperties::new()
-            .set_title(title)
-            .set_comment(marking)
-            .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
-        workbook.set_properties(&properties);
+        let heading = Heading { title, marking };
+        let mut workbook = empty(&heading)?;
         for sheet in sheets {
-            fill(workbook.add_worksheet(), sheet, marking)?;
+            fill(workbook.add_worksheet(), sheet, &heading)?;
         }
         workbook.save_to_buffer()
     };
@@ -74,17 +71,9 @@ pub(super) fn workbook(name: &str, title: &str, marking: &str, sheets: &[Sheet])
     })
 }
 
-fn fill(to: &mut Worksheet, sheet: &Sheet, marking: &str) -> Result<(), XlsxError> {
-    // An ampersand begins a code in headers.
-    let header = marking.replace('&', "&&");
-    to.set_name(sheet.name)?
-        .set_paper_size(9)
-        .set_landscape()
-        .set_print_fit_to_pages(1, 0)
-        .set_header(format!("&C&\"Arial,Bold\"{header}"))
-        .set_footer(format!("&C&\"Arial,Bold\"{header}&RPage &P of &N"));
+fn fill(to: &mut Worksheet, sheet: &Sheet, heading: &Heading<'_>) -> Result<(), XlsxError> {
     let last = u16::try_from(sheet.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    banner(to, 0, last, marking)?;
+    let to = begun(to, sheet.name, heading, last)?;
     let bold = Format::new().set_bold();
     for ((name, width), column) in sheet.columns.iter().zip(0..) {
         to.set_column_width(column, *width)?;
@@ -99,7 +88,7 @@ fn fill(to: &mut Worksheet, sheet: &Sheet, marking: &str) -> Result<(), XlsxErro
     to.autofilter(1, 0, end.saturating_sub(1), last)?;
     to.set_freeze_panes(2, 0)?;
     to.set_repeat_rows(0, 1)?;
-    banner(to, end, last, marking)
+    banner(to, end, last, heading.marking)
 }
 
 fn put(to: &mut Worksheet, row: u32, column: u16, field: &Field) -> Result<(), XlsxError> {
@@ -114,19 +103,5 @@ fn put(to: &mut Worksheet, row: u32, column: u16, field: &Field) -> Result<(), X
         }
         Field::Number(number) => to.write_string(row, column, number.to_string())?,
     };
-    Ok(())
-}
-
-fn banner(to: &mut Worksheet, row: u32, last: u16, marking: &str) -> Result<(), XlsxError> {
-    let format = Format::new()
-        .set_bold()
-        .set_font_color("#FFFFFF")
-        .set_background_color("#23262B")
-        .set_align(FormatAlign::Center);
-    if last == 0 {
-        to.write_string_with_format(row, 0, marking, &format)?;
-    } else {
-        to.merge_range(row, 0, row, last, marking, &format)?;
-    }
     Ok(())
 }

@@ -9,8 +9,10 @@ use askama::Template;
 use super::Files;
 use super::shape::{level_path, level_word};
 use super::sheet::{Field, Sheet, workbook};
+use crate::document::json_file;
 use crate::document::standards::{BecauseLine, LeftOutLine, PartLine, PlanDocument, PlannedLine, WaveLine};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::{counted, float, grouped, step};
 
 /// Parts of one group of what is left out that the page lists; the other forms have all.
@@ -36,7 +38,7 @@ pub(crate) fn files(document: &PlanDocument) -> Result<Files, Failure> {
     let (waves_csv, left_out_csv) = (parts.csv()?, left_out.csv()?);
     let sheets = [waves, parts, left_out];
     Ok(vec![
-        (PLAN_JSON.to_owned(), super::json(PLAN_JSON, document)?),
+        (PLAN_JSON.to_owned(), json_file(PLAN_JSON, document)?),
         (PLAN_HTML.to_owned(), page(document)?),
         (PLAN_XLSX.to_owned(), workbook(PLAN_XLSX, "Waves of standards", &document.marking, &sheets)?),
         (WAVES_CSV.to_owned(), waves_csv),
@@ -210,13 +212,13 @@ fn page(document: &PlanDocument) -> Result<Vec<u8>, Failure> {
     let page = Page {
         document,
         style: super::STYLE,
-        policy: super::policy(),
+        policy: page::policy(super::STYLE),
         curve: curve(document),
         planned: document.waves.iter().map(|wave| wave.parts.len()).sum(),
         receivers: receivers.collect(),
         groups: groups(document).into_iter().map(|group| shown(document, group)).collect(),
     };
-    super::rendered(PLAN_HTML, &page)
+    page::rendered(PLAN_HTML, &page)
 }
 
 fn shown<'a>(document: &'a PlanDocument, group: Group<'a>) -> Shown<'a> {
@@ -281,6 +283,10 @@ fn curve(document: &PlanDocument) -> Curve {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.document.marking
+    }
+
     fn number(&self, number: impl Display) -> String {
         grouped(&number.to_string())
     }

@@ -2,14 +2,12 @@
 //! needs no script, no font and no request; what holds of `report.html` holds here.
 
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ledger::Digest;
 
 use super::alternatives::{Scene, Wanted};
 use super::map::Map;
 use crate::document::suggestions::{Alternative, BranchDocument, Kind, Suggestions};
 use crate::failure::Failure;
+use crate::page;
 use crate::report::{counted, grouped, percent};
 
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -47,7 +45,6 @@ pub(crate) fn render(
     found: &[Wanted],
     document: &Suggestions,
 ) -> Result<Vec<u8>, Failure> {
-    let hash = STANDARD.encode(Digest::of(STYLE.as_bytes()).as_bytes());
     let section = |(one, wanted): (&'_ Alternative, &Wanted)| {
         let mut lines = Vec::new();
         one.branches.iter().for_each(|branch| line(branch, 0, &mut lines));
@@ -59,16 +56,8 @@ pub(crate) fn render(
         let (name, about, map, lines, more) = section((one, wanted));
         Section { one, name, about, map, lines, more }
     });
-    let page = Page {
-        document,
-        style: STYLE,
-        policy: format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
-        sections: sections.collect(),
-    };
-    let text = page.render().map_err(|error| {
-        Failure::failed(format!("cannot write `index.html`: {error}"), "free some memory and try again")
-    })?;
-    Ok(text.into_bytes())
+    let page = Page { document, style: STYLE, policy: page::policy(STYLE), sections: sections.collect() };
+    page::rendered("index.html", &page)
 }
 
 fn line(branch: &BranchDocument, depth: usize, lines: &mut Vec<Line>) {
@@ -127,6 +116,10 @@ fn about(kind: Kind) -> &'static str {
 }
 
 impl Page<'_> {
+    fn marking(&self) -> &str {
+        &self.document.marking
+    }
+
     fn number(&self, number: &u64) -> String {
         grouped(&number.to_string())
     }
