@@ -14,6 +14,7 @@ pub(crate) mod content;
 pub(crate) mod deposit;
 pub(crate) mod house;
 pub(crate) mod keys;
+pub(crate) mod labels;
 pub(crate) mod log_folder;
 pub(crate) mod passphrase;
 pub(crate) mod randomness;

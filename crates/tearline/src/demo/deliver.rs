@@ -145,7 +145,7 @@ pub(super) fn transfer(
 }
 
 /// The office logs to whom each package goes.
-fn deliver(stage: &mut Stage<'_>, packages: &[Packaged]) -> Result<(), Failure> {
+pub(super) fn deliver(stage: &mut Stage<'_>, packages: &[Packaged]) -> Result<(), Failure> {
     for Packaged { receiver, digest, .. } in packages {
         let release = stage.journal.state().sealed_with(digest);
         let body = release.and_then(|release| release.deliver(*digest, receiver));

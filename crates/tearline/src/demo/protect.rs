@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use intake::FilesInMemory;
-use label::{Classification, Information, Label};
+use label::Label;
 use ledger::Digest;
-use ledger::act::{Code, LabelXml, Title};
+use ledger::act::{Code, LabelXml, Level, Title};
 use office::{Salt, commit};
 use package::Content;
 use package::content::FileName;
@@ -25,8 +25,7 @@ use crate::document::exposure::ExposureDocument;
 use crate::failure::Failure;
 use crate::forms::{self, Heading};
 use crate::input::Input;
-use crate::office_shell::clock::days_after;
-use crate::office_shell::{deposit, failed, salt};
+use crate::office_shell::{deposit, failed, labels, salt};
 use crate::progress::{Watch, Wishes};
 use crate::release::{CELLS, PATTERN};
 
@@ -42,8 +41,6 @@ pub(super) const FORMS: &str = "forms";
 pub(super) const EXPOSURES: &str = "exposures";
 /// Whom the release is releasable to, beside the alliance.
 pub(super) const RELEASABLE_TO: &str = "INDUSTRY";
-/// Days until a label is looked at again: five years.
-const REVIEW_DAYS: i64 = 1_826;
 
 /// What is to be proposed.
 pub(super) struct Draft {
@@ -69,7 +66,7 @@ pub(super) fn protect(stage: &mut Stage<'_>, story: &mut Story<'_>) -> Result<Dr
     let watch = Watch::new(Wishes::of(&input));
     let protected =
         watch.run(|budget| input.protect(budget)).map_err(|error| failed(&error, error.advice()))?;
-    let label = label(stage)?;
+    let label = labels::of_level(Level::Unclassified, &[RELEASABLE_TO.to_owned()], stage.clock.now()?)?;
     let marking = format!("{EXERCISE} {}", label.marking());
     let outputs = Outputs { marking: &marking, input: &input, protected: &protected, watch: &watch };
     let (written, report) = outputs.files()?;
@@ -230,16 +227,6 @@ fn put(stage: &Stage<'_>, written: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
         }
     }
     folders.iter().try_for_each(|(folder, files)| stage.place.put_folder(folder, files))
-}
-
-fn label(stage: &Stage<'_>) -> Result<Label, Failure> {
-    let now = stage.clock.now()?;
-    let read = |time: ledger::act::UtcTime| {
-        time.to_string().parse().map_err(|error: label::LabelError| failed(&error, error.advice()))
-    };
-    let information = Information::nato(Classification::NatoUnclassified, &[RELEASABLE_TO])
-        .map_err(|error| failed(&error, error.advice()))?;
-    Ok(Label::reviewed(information, None, read(now)?, read(days_after(now, REVIEW_DAYS)?)?))
 }
 
 fn draft(

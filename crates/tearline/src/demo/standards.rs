@@ -1,11 +1,10 @@
 //! Steps 11 and 12: the office registers its standards, and works out who may have what and what goes next.
 
-use std::collections::BTreeMap;
-
 use ledger::Digest;
-use ledger::act::{ActBody, PartId, Register, Revision};
+use ledger::act::{ActBody, PartId};
 use office::standards::{
-    Capacity, Change, Chronicle, Date, Desk, HandOvers, Plan, Policy, Reading, Sources, read,
+    Capacity, Change, Chronicle, Date, Desk, HandOvers, Plan, Policy, Reading, Record, Sources, marking_word,
+    read,
 };
 use store::Store as _;
 
@@ -15,7 +14,7 @@ use super::{Stage, done, unexpected};
 use crate::commands::verify::EXERCISE;
 use crate::failure::Failure;
 use crate::office_shell::failed;
-use crate::office_shell::registry;
+use crate::office_shell::registry::{self, Documents};
 
 /// Where the snapshots, the policy and the reports of standards are.
 pub(super) const FOLDER: &str = "standards";
@@ -84,48 +83,31 @@ pub(super) fn take(
         edges: Some(("edges", edges.as_bytes())),
         ..Sources::default()
     };
-    let documents = documents(&sources)?;
-    let table = table(&documents);
-    let sources = Sources { documents: Some(("documents", table.as_bytes())), ..sources };
+    let before = chronicle.newest().1;
+    let mut documents = Documents::beside(before);
+    for (id, record) in read(&sources).map_err(|error| failed(&error, error.advice()))?.registry.records() {
+        let (text, name) = (invented(record), format!("{id}.txt"));
+        let to = stage.cast.deposits_to();
+        let sealed = documents.add(id.clone(), name, text.as_bytes(), to, &mut stage.randomness);
+        sealed.map_err(|error| failed(&error, error.advice()))?;
+    }
+    for sealed in documents.boxes() {
+        put(stage, sealed)?;
+    }
+    let table = documents.table();
+    let sources = Sources { documents: Some(("documents", &table)), ..sources };
     let Reading { registry, findings, .. } =
         read(&sources).map_err(|error| failed(&error, error.advice()))?;
-    let before = chronicle.newest().1;
-    let known: BTreeMap<Digest, Digest> = before
-        .records()
-        .values()
-        .filter_map(|record| record.document.as_ref())
-        .filter_map(|document| Some((document.digest, document.sealed?)))
-        .collect();
-    let mut boxes = BTreeMap::new();
-    for bytes in documents.values() {
-        let digest = Digest::of(bytes);
-        if let Some(sealed) = known.get(&digest) {
-            boxes.insert(digest, *sealed);
-            continue;
-        }
-        let sealed = registry::seal_document(bytes, stage.cast.deposits_to(), &mut stage.randomness)
-            .map_err(|error| failed(&error, error.advice()))?;
-        boxes.insert(digest, put(stage, &sealed)?);
-    }
-    let registry = registry.with_boxes(|digest| boxes.get(digest).copied());
+    let registry = registry.with_boxes(|digest| documents.box_of(digest));
     let as_of = Date::read(as_of).ok_or_else(|| unexpected("a snapshot has no day"))?;
     let change = Change::between(before, &registry, as_of);
     let counts = change.counts();
     let sealed = registry::seal_change(&change.to_bytes(), stage.cast.deposits_to(), &mut stage.randomness)
         .map_err(|error| failed(&error, error.advice()))?;
-    let blob = put(stage, &sealed.sealed)?;
+    put(stage, &sealed.sealed)?;
     done(stage.journal.tick(stage.clock.now()?))?;
-    let revision = stage.journal.state().registry_revision();
-    let revision = revision.map_or(Some(Revision::FIRST), Revision::next);
-    done(stage.journal.act(ActBody::Register(Register {
-        revision: revision.ok_or_else(|| unexpected("there are too many revisions"))?,
-        changes: sealed.commitment,
-        blob,
-        added: counts.added as u64,
-        changed: counts.changed as u64,
-        withdrawn: counts.withdrawn as u64,
-        renamed: counts.renamed as u64,
-    })))?;
+    let register = registry::register(stage.journal.state(), &change, &sealed)?;
+    done(stage.journal.act(ActBody::Register(register)))?;
     story.does(&format!(
         "A snapshot of {as_of} is read: {} parts, {} findings. Against what is registered it adds {}, changes {}, withdraws {} and renames \
          {}; change {}.",
@@ -145,25 +127,10 @@ fn put(stage: &mut Stage<'_>, sealed: &[u8]) -> Result<Digest, Failure> {
     stage.journal.store().put_blob(sealed).map_err(|error| failed(&error, error.advice()))
 }
 
-/// An invented document for each part.
-fn documents(sources: &Sources<'_>) -> Result<BTreeMap<PartId, Vec<u8>>, Failure> {
-    let Reading { registry, .. } = read(sources).map_err(|error| failed(&error, error.advice()))?;
-    let text = |(id, record): (&PartId, &office::standards::Record)| {
-        let text = format!(
-            "{EXERCISE}\n\n{}\n{}\n\n{}\n\n{EXERCISE}\n",
-            record.number, record.title, record.summary
-        );
-        (id.clone(), text.into_bytes())
-    };
-    Ok(registry.records().iter().map(text).collect())
-}
-
-/// The documents as a file that the reader of registries takes.
-fn table(documents: &BTreeMap<PartId, Vec<u8>>) -> String {
-    let line =
-        |(id, bytes): (&PartId, &Vec<u8>)| format!("{id},{},{},{id}.txt\n", Digest::of(bytes), bytes.len());
-    let lines: String = documents.iter().map(line).collect();
-    format!("id,document_sha256,document_bytes,document_name\n{lines}")
+/// An invented document.
+fn invented(record: &Record) -> String {
+    let Record { number, title, summary, .. } = record;
+    format!("{EXERCISE}\n\n{number}\n{title}\n\n{summary}\n\n{EXERCISE}\n")
 }
 
 /// The desk as it stands now.
@@ -213,7 +180,7 @@ pub(super) fn plan(
             "To {}: {} parts, {}.{}",
             audience.join(", "),
             release.wave.parts.len(),
-            crate::wave::level(release.level),
+            marking_word(release.level),
             lacking.iter().map(|line| format!(" {line}.")).collect::<String>()
         ));
     }

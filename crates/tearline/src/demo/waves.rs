@@ -17,20 +17,20 @@ use package::{Content, OpenPublic, Sealer};
 
 use super::agree::{code, short};
 use super::cast::Company;
-use super::deliver::Packaged;
+use super::deliver::{self, Packaged};
 use super::standards::{FOLDER, desk};
 use super::story::Story;
 use super::{Stage, done, refused, unexpected};
 use crate::commands::open::files_of;
-use crate::commands::standards::office::wave::label_of;
 use crate::commands::transfer::{Guard, Outbox, side_json};
 use crate::commands::verify::EXERCISE;
 use crate::failure::Failure;
+use crate::forms::Heading;
 use crate::office_shell::batch::{Batch, Head, Order};
 use crate::office_shell::clock::days_after;
 use crate::office_shell::keys::{self, Unlocked};
-use crate::office_shell::{failed, registry};
-use crate::wave::{self, Heading};
+use crate::office_shell::{failed, labels, registry};
+use crate::wave;
 
 /// Days that the allies have.
 const DAYS: i64 = 14;
@@ -69,17 +69,17 @@ pub(super) fn circulate(
         let bytes = registry::document(stage.journal.store(), id, document, &stage.cast.open)?;
         documents.insert(id.clone(), bytes.to_vec());
     }
-    let label = label_of(hand_over.level, &[RELEASABLE_TO.to_owned()], now)?;
+    let label = labels::of_level(hand_over.level, &[RELEASABLE_TO.to_owned()], now)?;
     let marking = format!("{EXERCISE} {}", label.marking());
     let heading = Heading { title: title.as_str(), marking: &marking };
-    let files = wave::content(heading, hand_over, &records, &documents)?;
+    let files = wave::content(&heading, hand_over, &records, &documents)?;
     let named = files.into_iter().map(|(name, bytes)| Ok((FileName::new(&name)?, bytes)));
     let content = named.collect::<Result<_, _>>().and_then(Content::new);
     let content = content.map_err(|error| failed(&error, error.advice()))?;
     let receivers =
         stage.journal.state().roster().map(|roster| roster.receivers().clone()).unwrap_or_default();
     let mut exposures = BTreeMap::new();
-    for (member, bytes) in wave::shown(heading, hand_over, &records, &receivers)? {
+    for (member, bytes) in wave::shown(&heading, hand_over, &records, &receivers)? {
         exposures.insert(member, commit(&Salt::generate(&mut stage.randomness), &bytes));
     }
     let wire = serde_json::to_vec(&hand_over.wave).map_err(|_| unexpected("a wave is not written"))?;
@@ -195,7 +195,7 @@ fn objected(
         let why: Vec<String> = why.iter().map(ToString::to_string).collect();
         story.does(&format!("Taken out: {id}: {}.", why.join("; ")));
     }
-    let refusal = refused_again(stage, chronicle, &wave)?;
+    let refusal = refused_again(stage, &wave)?;
     story.does(&format!("The office circulates the same wave again. Refused: {refusal}."));
     let (hand_overs, _) = desk(stage, chronicle)?
         .again(&wave.proposal)
@@ -213,12 +213,11 @@ fn objected(
 }
 
 /// The whole wave once more, which must be refused.
-fn refused_again(stage: &mut Stage<'_>, chronicle: &Chronicle, wave: &Wave) -> Result<String, Failure> {
+fn refused_again(stage: &mut Stage<'_>, wave: &Wave) -> Result<String, Failure> {
     let state = stage.journal.state();
     let Some(Release::Refused(before)) = state.release(&wave.proposal) else {
         return Err(unexpected("the wave was not objected to"));
     };
-    let _ = chronicle;
     let (round, epoch) = (state.next_round(&wave.title), before.round().terms().epoch);
     let circulation =
         Circulation { round, roster_epoch: epoch, deadline_utc: before.round().terms().deadline };
@@ -296,11 +295,7 @@ fn carry(stage: &mut Stage<'_>, packages: &[Packaged], story: &mut Story<'_>) ->
         .make(&bytes, &side, stage.clock.now()?, &stage.cast.seal, &stage.trust)
         .map_err(|error| failed(&error, error.advice()))?;
     outbox.put(&bundle)?;
-    for Packaged { receiver, digest, .. } in packages {
-        let release = stage.journal.state().sealed_with(digest);
-        let body = release.and_then(|release| release.deliver(*digest, receiver));
-        done(stage.journal.act(body.ok_or_else(|| unexpected("a package is nobody's"))?))?;
-    }
+    deliver::deliver(stage, packages)?;
     let partner = stage.place.folder(PARTNER)?;
     stage.place.put(&format!("{PARTNER}/side.json"), &side_json(&side)?)?;
     let guard = Guard::open(&partner, side, stage.trust.clone())?;

@@ -3,10 +3,12 @@
 //! A change is a box that its `register` act commits to; a document is a box that the change names by digest. The store holds
 //! ciphertext alone, and whoever has log, boxes and the office's open key has the registry of every past day.
 
-use ledger::act::{PartId, Revision};
+use std::collections::BTreeMap;
+
+use ledger::act::{PartId, Register, Revision};
 use ledger::{Digest, Randomness};
 use office::State;
-use office::standards::{Change, Chronicle, Document};
+use office::standards::{Change, Chronicle, Document, Registry};
 use package::wrap;
 use package::{OpenKey, OpenPublic};
 use store::{SqliteStore, Store as _};
@@ -30,13 +32,75 @@ pub(crate) fn seal_change(
     committed::seal(CHANGE, change, office, randomness)
 }
 
-/// Seals a document for the store.
-pub(crate) fn seal_document(
-    bytes: &[u8],
-    office: &OpenPublic,
-    randomness: &mut dyn Randomness,
-) -> Result<Vec<u8>, BoxError> {
-    Ok(wrap::seal_to(&[office], &document_of(&Digest::of(bytes)), bytes, randomness)?)
+/// The act that puts a sealed change in force, as the next one.
+pub(crate) fn register(state: &State, change: &Change, sealed: &Committed) -> Result<Register, Failure> {
+    let counts = change.counts();
+    let used_up = || Failure::failed("revisions of the registry are used up", "begin another log");
+    Ok(Register {
+        revision: state.next_revision().ok_or_else(used_up)?,
+        changes: sealed.commitment,
+        blob: sealed.blob,
+        added: counts.added as u64,
+        changed: counts.changed as u64,
+        withdrawn: counts.withdrawn as u64,
+        renamed: counts.renamed as u64,
+    })
+}
+
+/// Documents that come with a snapshot, each as a sealed box, and of which part each is.
+pub(crate) struct Documents {
+    /// Boxes that the office has, by the digests of the documents in them: these are not sealed again.
+    known: BTreeMap<Digest, Digest>,
+    of: BTreeMap<PartId, (Digest, usize, String)>,
+    boxes: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl Documents {
+    /// None yet, beside those of what is registered.
+    pub(crate) fn beside(registered: &Registry) -> Self {
+        let documents = registered.records().values().filter_map(|record| record.document.as_ref());
+        let known = documents.filter_map(|document| Some((document.digest, document.sealed?)));
+        Self { known: known.collect(), of: BTreeMap::new(), boxes: BTreeMap::new() }
+    }
+
+    /// Takes the document of a part; `name` can stand in a line of CSV.
+    pub(crate) fn add(
+        &mut self,
+        part: PartId,
+        name: String,
+        bytes: &[u8],
+        office: &OpenPublic,
+        randomness: &mut dyn Randomness,
+    ) -> Result<(), BoxError> {
+        let digest = Digest::of(bytes);
+        if self.box_of(&digest).is_none() {
+            self.boxes.insert(digest, wrap::seal_to(&[office], &document_of(&digest), bytes, randomness)?);
+        }
+        self.of.insert(part, (digest, bytes.len(), name));
+        Ok(())
+    }
+
+    /// The box of a document, by the digests of both.
+    pub(crate) fn box_of(&self, document: &Digest) -> Option<Digest> {
+        self.known
+            .get(document)
+            .copied()
+            .or_else(|| self.boxes.get(document).map(|sealed| Digest::of(sealed)))
+    }
+
+    /// Boxes that the office does not have yet.
+    pub(crate) fn boxes(&self) -> impl ExactSizeIterator<Item = &Vec<u8>> {
+        self.boxes.values()
+    }
+
+    /// The documents as a file that the reader of registries takes.
+    pub(crate) fn table(&self) -> Vec<u8> {
+        let line = |(part, (digest, bytes, name)): (&PartId, &(Digest, usize, String))| {
+            format!("{part},{digest},{bytes},{name}\n")
+        };
+        let lines: String = self.of.iter().map(line).collect();
+        format!("id,document_sha256,document_bytes,document_name\n{lines}").into_bytes()
+    }
 }
 
 /// All changes of the registry that took effect.

@@ -1,6 +1,6 @@
 //! A reviewed change of the registry of standards: sealed to the office's own key before the log commits to it.
 
-use ledger::act::{ActBody, Register, Revision};
+use ledger::act::ActBody;
 use office::State;
 use office::standards::Change;
 use zeroize::Zeroizing;
@@ -31,17 +31,7 @@ pub(super) fn register(
     let office = receiver(state, &arguments.to)?;
     let sealed = registry::seal_change(&bytes, &office, &mut OsRandomness::new()?)
         .map_err(|error| failed(&error, error.advice()))?;
-    let counts = change.counts();
-    let next = state.registry_revision().map_or(Some(Revision::FIRST), Revision::next);
-    let body = Register {
-        revision: next.unwrap_or(Revision::FIRST),
-        changes: sealed.commitment,
-        blob: sealed.blob,
-        added: counts.added as u64,
-        changed: counts.changed as u64,
-        withdrawn: counts.withdrawn as u64,
-        renamed: counts.renamed as u64,
-    };
+    let body = registry::register(state, &change, &sealed)?;
     let beside = Beside { path: arguments.sealed.clone(), bytes: sealed.sealed, readers: Readers::Usual };
     Ok(Made { body: ActBody::Register(body), beside: vec![beside] })
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ledger::Digest;
-use ledger::act::PartId;
+use ledger::act::{PartId, Revision};
 use office::standards::{Aspect, Change, Finding, Reading, Registry, Severity, counts};
 use package::OpenPublic;
 
@@ -18,7 +18,8 @@ use crate::failure::{Answer, Failure};
 use crate::folder::{Existing, Readers, Target};
 use crate::input;
 use crate::office_shell::randomness::OsRandomness;
-use crate::office_shell::{bad_input, failed, registry};
+use crate::office_shell::registry::Documents;
+use crate::office_shell::{bad_input, failed};
 use crate::report::counted;
 use crate::terminal::{Terminal, Tone, printable, shell_word};
 
@@ -37,11 +38,11 @@ pub(crate) fn run(arguments: &Import, terminal: &Terminal) -> Result<Answer, Fai
     let opened = Opened::open(&arguments.office, None)?;
     let files = Files::read(&arguments.source)?;
     let before = opened.chronicle.newest().1;
-    let mut sealed = Sealed { known: boxes_of(before), ..Sealed::default() };
+    let mut documents = Documents::beside(before);
     if let Some(folder) = &arguments.documents {
-        sealed.add(folder, opened.key.public())?;
+        seal(folder, &mut documents, opened.key.public())?;
     }
-    let table = sealed.table();
+    let table = documents.table();
     let mut sources = files.sources();
     if arguments.documents.is_some() {
         sources.documents = Some(("documents", &table));
@@ -50,15 +51,14 @@ pub(crate) fn run(arguments: &Import, terminal: &Terminal) -> Result<Answer, Fai
     // A folder may hold some documents only: those of the other parts stay.
     let mut silent = registry.silent().clone();
     silent.insert(Aspect::Documents);
-    let registry = registry.silent_on(silent).with_boxes(|digest| sealed.box_of(digest));
+    let registry = registry.silent_on(silent).with_boxes(|digest| documents.box_of(digest));
     let change = Change::between(before, &registry, arguments.as_of);
     let bytes = change.to_bytes();
     let mut written = vec![
         ("change.json".to_owned(), bytes.clone()),
         ("change.csv".to_owned(), table_of(before, &change)?),
     ];
-    let boxes =
-        sealed.boxes.values().map(|sealed| (format!("boxes/{}.box", Digest::of(sealed)), sealed.clone()));
+    let boxes = documents.boxes().map(|sealed| (format!("boxes/{}.box", Digest::of(sealed)), sealed.clone()));
     written.extend(boxes);
     let much = change.counts();
     let unread: Vec<&Finding> =
@@ -67,14 +67,14 @@ pub(crate) fn run(arguments: &Import, terminal: &Terminal) -> Result<Answer, Fai
     let document = ImportDocument {
         schema: IMPORT_SCHEMA,
         verdict: if refused { "not-imported" } else { "for-review" },
-        revision: opened.state.registry_revision().map_or(1, |revision| revision.get() + 1),
+        revision: opened.state.next_revision().map_or(u64::MAX, Revision::get),
         change_sha256: Digest::of(&bytes).to_string(),
         added: much.added as u64,
         changed: much.changed as u64,
         withdrawn: much.withdrawn as u64,
         renamed: much.renamed as u64,
         edges: [change.edges_added().len() as u64, change.edges_removed().len() as u64],
-        documents: sealed.boxes.len() as u64,
+        documents: documents.boxes().len() as u64,
         findings: counts(&findings)
             .into_iter()
             .map(|(code, count)| (code.as_str().to_owned(), count as u64))
@@ -93,60 +93,22 @@ pub(crate) fn run(arguments: &Import, terminal: &Terminal) -> Result<Answer, Fai
     Ok(Answer::Yes)
 }
 
-/// The boxes of documents that are registered already, by the digests of these.
-fn boxes_of(registry: &Registry) -> BTreeMap<Digest, Digest> {
-    let documents = registry.records().values().filter_map(|record| record.document.as_ref());
-    documents.filter_map(|document| Some((document.digest, document.sealed?))).collect()
-}
-
-/// Documents as sealed boxes, and of which part each is.
-#[derive(Default)]
-struct Sealed {
-    /// Boxes that the office has, by the digests of the documents in them: these are not sealed again.
-    known: BTreeMap<Digest, Digest>,
-    of: BTreeMap<String, (Digest, u64, String)>,
-    boxes: BTreeMap<Digest, Vec<u8>>,
-}
-
-impl Sealed {
-    /// The box of a document.
-    fn box_of(&self, document: &Digest) -> Option<Digest> {
-        self.known
-            .get(document)
-            .copied()
-            .or_else(|| self.boxes.get(document).map(|sealed| Digest::of(sealed)))
+/// Seals what lies in a folder.
+fn seal(folder: &Path, documents: &mut Documents, office: &OpenPublic) -> Result<(), Failure> {
+    let mut randomness = OsRandomness::new()?;
+    for (id, file) in listed(folder)? {
+        let path = folder.join(&file);
+        let bytes = input::read_at_most(&path, DOCUMENT_BYTES_MAX)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let part = PartId::new(&id).ok().filter(|_| !name.contains([',', '"', '\n', '\r']));
+        let part = part.ok_or_else(|| {
+            let message = format!("`{}` does not name a part's document", path.display());
+            Failure::usage(message, "name the file by the id of its part, or list it in documents.csv")
+        })?;
+        let sealed = documents.add(part, name, &bytes, office, &mut randomness);
+        sealed.map_err(|error| failed(&error, error.advice()))?;
     }
-
-    /// The same as a file of documents for the reader.
-    fn table(&self) -> Vec<u8> {
-        let mut table = String::from("id,document_sha256,document_bytes,document_name\n");
-        for (id, (digest, bytes, name)) in &self.of {
-            table += &format!("{id},{digest},{bytes},{name}\n");
-        }
-        table.into_bytes()
-    }
-
-    /// Seals what lies in a folder.
-    fn add(&mut self, folder: &Path, office: &OpenPublic) -> Result<(), Failure> {
-        let mut randomness = OsRandomness::new()?;
-        for (id, file) in listed(folder)? {
-            let path = folder.join(&file);
-            let bytes = input::read_at_most(&path, DOCUMENT_BYTES_MAX)?;
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.contains([',', '"', '\n', '\r']) || PartId::new(&id).is_err() {
-                let message = format!("`{}` does not name a part's document", path.display());
-                let advice = "name the file by the id of its part, or list it in documents.csv";
-                return Err(Failure::usage(message, advice));
-            }
-            let digest = Digest::of(&bytes);
-            if self.box_of(&digest).is_none() {
-                let made = registry::seal_document(&bytes, office, &mut randomness);
-                self.boxes.insert(digest, made.map_err(|error| failed(&error, error.advice()))?);
-            }
-            self.of.insert(id, (digest, bytes.len() as u64, name));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Ids of parts and the files of their documents.

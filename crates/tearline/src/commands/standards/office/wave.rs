@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use label::{Classification, Information, Label};
-use ledger::act::{Level, PartId, Title, UtcTime};
-use office::standards::{Bulk, Capacity, Desk, HandOver, HandOvers, Plan, Record, Registry, TakenOut};
+use ledger::act::{PartId, Title, UtcTime};
+use office::standards::{
+    Bulk, Capacity, Desk, HandOver, HandOvers, Plan, Record, Registry, TakenOut, marking_word,
+};
 
 use super::super::{plan, source};
 use super::Opened;
 use crate::cli::standards::office::Wave;
 use crate::commands::act::find;
+use crate::document::json_file;
 use crate::document::standards::{MARKING_DEFAULT, NEXT_SCHEMA, NextDocument, ReleaseLine};
 use crate::failure::{Answer, Failure};
 use crate::folder::{Existing, Readers, Target};
-use crate::office_shell::clock::days_after;
-use crate::office_shell::{bad_input, failed, registry};
+use crate::forms::Heading;
+use crate::office_shell::{bad_input, failed, labels, registry};
 use crate::report::counted;
 use crate::terminal::{Terminal, Tone, shell_word};
-use crate::wave::{self, Heading};
+use crate::wave;
 
-/// Days until a label is looked at again: five years.
-const REVIEW_DAYS: i64 = 1_826;
 /// What is written at the top of the folder beside the releases, which have numbers.
 const OURS: &str = "plan.json";
 
@@ -143,47 +143,21 @@ fn files_of(
             documents.insert(id.clone(), bytes.to_vec());
         }
     }
-    let label = label_of(release.level, &arguments.releasable_to, now)?;
+    let label = labels::of_level(release.level, &arguments.releasable_to, now)?;
     let marking = arguments.banner.iter().cloned().chain([label.marking()]).collect::<Vec<_>>().join(" ");
     let heading = Heading { title: title.as_str(), marking: &marking };
     let mut files = Vec::new();
-    for (name, bytes) in wave::content(heading, release, &records, &documents)? {
+    for (name, bytes) in wave::content(&heading, release, &records, &documents)? {
         files.push((format!("content/{name}"), bytes));
     }
     let receivers = opened.state.roster().map(|roster| roster.receivers().clone()).unwrap_or_default();
-    for (member, bytes) in wave::shown(heading, release, &records, &receivers)? {
+    for (member, bytes) in wave::shown(&heading, release, &records, &receivers)? {
         files.push((format!("shown/{member}.json"), bytes));
     }
     let xml = label.to_xml().map_err(|error| failed(&error, error.advice()))?;
     files.push(("label.xml".to_owned(), xml.into_bytes()));
-    let mut wire = serde_json::to_vec_pretty(&release.wave)
-        .map_err(|error| Failure::failed(format!("cannot write a wave: {error}"), "try again"))?;
-    wire.push(b'\n');
-    files.push(("wave.json".to_owned(), wire));
+    files.push(("wave.json".to_owned(), json_file("wave.json", &release.wave)?));
     Ok(files)
-}
-
-/// The label of a wave: the highest level in it, and whom it is releasable to.
-pub(crate) fn label_of(level: Level, releasable_to: &[String], now: UtcTime) -> Result<Label, Failure> {
-    let classification = match level {
-        Level::Public => Classification::PublicUnmarked,
-        Level::Unclassified => Classification::NatoUnclassified,
-        Level::Restricted => Classification::NatoRestricted,
-        Level::Confidential => Classification::NatoConfidential,
-        Level::Secret => Classification::NatoSecret,
-        Level::TopSecret => Classification::NatoTopSecret,
-    };
-    let read = |time: UtcTime| {
-        time.to_string().parse().map_err(|error: label::LabelError| failed(&error, error.advice()))
-    };
-    let to: Vec<&str> = releasable_to.iter().map(String::as_str).collect();
-    let information = if level == Level::Public {
-        Information::new(classification, None, Vec::new())
-    } else {
-        Information::nato(classification, &to)
-    };
-    let information = information.map_err(|error| bad_input("--releasable-to", &error, error.advice()))?;
-    Ok(Label::reviewed(information, None, read(now)?, read(days_after(now, REVIEW_DAYS)?)?))
 }
 
 fn plan_json(
@@ -194,10 +168,7 @@ fn plan_json(
 ) -> Result<Vec<u8>, Failure> {
     let marking = arguments.banner.as_deref().unwrap_or(MARKING_DEFAULT);
     let document = plan::document(registry, desk.policy(), plan, marking);
-    let mut bytes = serde_json::to_vec_pretty(&document)
-        .map_err(|error| Failure::failed(format!("cannot write the plan: {error}"), "try again"))?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    json_file(OURS, &document)
 }
 
 fn ids<'a, T: ToString + 'a>(of: impl Iterator<Item = &'a T>) -> Vec<String> {
@@ -210,7 +181,7 @@ fn line(number: u32, title: &Title, release: &HandOver, out: &Path) -> ReleaseLi
         title: title.to_string(),
         audience: ids(release.audience.iter()),
         originators: ids(release.originators.iter()),
-        level: wave::level(release.level).to_owned(),
+        level: marking_word(release.level).to_owned(),
         parts: ids(release.wave.parts.keys()),
         notices: ids(release.wave.notices.keys()),
     }
