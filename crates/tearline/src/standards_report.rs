@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use crate::document::standards::PartLine;
 use crate::report::grouped;
 
 mod graph;
@@ -30,6 +31,25 @@ fn in_words(count: impl Display, one: &str, several: &str) -> String {
     let count = count.to_string();
     let word = if count == "1" { one } else { several };
     format!("{}\u{a0}{word}", grouped(&count))
+}
+
+/// What the templates say of numbers and parts, alike on every page.
+trait Words {
+    fn number(&self, number: impl Display) -> String {
+        grouped(&number.to_string())
+    }
+
+    fn counted(&self, count: impl Display, one: &str, several: &str) -> String {
+        in_words(count, one, several)
+    }
+
+    fn sign(&self, part: &PartLine) -> &'static str {
+        shape::level_path(part.marking.as_deref())
+    }
+
+    fn level(&self, part: &PartLine) -> String {
+        shape::level_word(part.marking.as_deref())
+    }
 }
 
 #[cfg(test)]

@@ -400,6 +400,5 @@ fn of_standing(registry: &Registry, policy: &Policy, record: &Record, reasons: &
 pub fn superseded_by<'r>(registry: &'r Registry, part: &'r PartId) -> Option<&'r PartId> {
     let into =
         registry.edges_to(part).filter(|edge| edge.relation == Relation::Supersedes && edge.from != *part);
-    let accepted = |id: &&PartId| registry.record(id).is_some_and(|record| record.status == Status::Accepted);
-    into.map(|edge| &edge.from).filter(accepted).max()
+    into.map(|edge| &edge.from).filter(|id| registry.is_in_force(id)).max()
 }

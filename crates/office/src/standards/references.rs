@@ -6,15 +6,22 @@ use ledger::act::PartId;
 
 use super::{Edge, Obligation, Registry, Relation, Status};
 
+impl Edge {
+    /// Whether its subject normatively needs its object. Nothing needs itself.
+    pub(super) fn is_need(&self) -> bool {
+        let binding = match self.relation {
+            Relation::HasPart => true,
+            Relation::References => self.obligation == Some(Obligation::Mandatory),
+            Relation::Covers | Relation::Supersedes | Relation::ProfileRequires => false,
+        };
+        binding && self.from != self.to
+    }
+}
+
 impl Registry {
     /// What a part normatively needs: what it refers to with an obligation, and the parts of a whole. Ascending within each.
     pub fn needs<'a>(&'a self, id: &'a PartId) -> impl Iterator<Item = &'a PartId> {
-        let needs = |edge: &&Edge| match edge.relation {
-            Relation::HasPart => true,
-            Relation::References => edge.obligation == Some(Obligation::Mandatory),
-            Relation::Covers | Relation::Supersedes | Relation::ProfileRequires => false,
-        };
-        self.edges_from(id).filter(needs).map(|edge| &edge.to).filter(move |to| *to != id)
+        self.edges_from(id).filter(|edge| edge.is_need()).map(|edge| &edge.to)
     }
 
     /// What a part travels with: what it covers, and what covers it, as far as that is in force.
@@ -56,7 +63,7 @@ impl Registry {
         false
     }
 
-    fn is_in_force(&self, id: &PartId) -> bool {
+    pub(super) fn is_in_force(&self, id: &PartId) -> bool {
         self.record(id).is_some_and(|record| record.status == Status::Accepted)
     }
 }

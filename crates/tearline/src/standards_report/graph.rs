@@ -1,10 +1,10 @@
 //! The page of the reference graph around a part: a drawing in layers, and the same as two tables.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use askama::Template;
 
+use super::Words;
 use super::layout::{BOX_HEIGHT, BOX_WIDTH, Link, layout};
 use super::shape::{legend, level_path, level_word, number_shortened, wrapped};
 use crate::document::standards::{EdgeLine, GraphDocument, NodeLine};
@@ -197,13 +197,11 @@ fn length(length: f64) -> String {
     format!("{length:.1}")
 }
 
+impl Words for Page<'_> {}
+
 impl Page<'_> {
     fn marking(&self) -> &str {
         &self.document.marking
-    }
-
-    fn counted(&self, count: impl Display, one: &str, several: &str) -> String {
-        super::in_words(count, one, several)
     }
 
     fn box_size(&self) -> (String, String) {

@@ -1,17 +1,13 @@
 //! Who holds what, what of it is stale, what is blocked and why, at a stated time: page, CSV, workbook and document.
 
-use std::fmt::Display;
-
 use askama::Template;
 
-use super::Files;
-use super::shape::{level_path, level_word};
 use super::sheet::{Field, Sheet, workbook};
+use super::{Files, Words};
 use crate::document::json_file;
-use crate::document::standards::{BlockedLine, HeldLine, HeldState, HeldView, PartLine, ReceiverView};
+use crate::document::standards::{BlockedLine, HeldLine, HeldState, HeldView, ReceiverView};
 use crate::failure::Failure;
 use crate::page;
-use crate::report::grouped;
 
 /// Lines of one table of the page; the other forms have all.
 const LISTED_MAX: usize = 400;
@@ -178,25 +174,11 @@ fn shown(receiver: &ReceiverView) -> Shown<'_> {
     }
 }
 
+impl Words for Page<'_> {}
+
 impl Page<'_> {
     fn marking(&self) -> &str {
         &self.view.marking
-    }
-
-    fn number(&self, number: impl Display) -> String {
-        grouped(&number.to_string())
-    }
-
-    fn counted(&self, count: impl Display, one: &str, several: &str) -> String {
-        super::in_words(count, one, several)
-    }
-
-    fn sign(&self, part: &PartLine) -> &'static str {
-        level_path(part.marking.as_deref())
-    }
-
-    fn level(&self, part: &PartLine) -> String {
-        level_word(part.marking.as_deref())
     }
 
     /// The state in words, with the part that took its place.

@@ -2,13 +2,11 @@
 //! best, and what is left out, by root cause.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use askama::Template;
 
-use super::Files;
-use super::shape::{level_path, level_word};
 use super::sheet::{Field, Sheet, workbook};
+use super::{Files, Words};
 use crate::document::json_file;
 use crate::document::standards::{BecauseLine, LeftOutLine, PartLine, PlanDocument, PlannedLine, WaveLine};
 use crate::failure::Failure;
@@ -282,25 +280,11 @@ fn curve(document: &PlanDocument) -> Curve {
     }
 }
 
+impl Words for Page<'_> {}
+
 impl Page<'_> {
     fn marking(&self) -> &str {
         &self.document.marking
-    }
-
-    fn number(&self, number: impl Display) -> String {
-        grouped(&number.to_string())
-    }
-
-    fn counted(&self, count: impl Display, one: &str, several: &str) -> String {
-        super::in_words(count, one, several)
-    }
-
-    fn sign(&self, part: &PartLine) -> &'static str {
-        level_path(part.marking.as_deref())
-    }
-
-    fn level(&self, part: &PartLine) -> String {
-        level_word(part.marking.as_deref())
     }
 
     fn joined(&self, words: &[String]) -> String {

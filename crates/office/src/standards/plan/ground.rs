@@ -11,7 +11,7 @@ use ledger::act::{Code, Level, PartId, UtcTime};
 
 use crate::standards::eligibility::{Purpose, may_have, superseded_by};
 use crate::standards::policy::{Covers, Missing, Policy, Superseded};
-use crate::standards::record::{Edge, Obligation, Relation};
+use crate::standards::record::Relation;
 use crate::standards::registry::Registry;
 
 /// A set of receivers, by number.
@@ -74,16 +74,6 @@ pub(super) struct Group {
     pub(super) effort: u64,
 }
 
-/// Whether the subject of an edge normatively needs its object.
-pub(super) fn is_need(edge: &Edge) -> bool {
-    let binding = match edge.relation {
-        Relation::HasPart => true,
-        Relation::References => edge.obligation == Some(Obligation::Mandatory),
-        Relation::Covers | Relation::Supersedes | Relation::ProfileRequires => false,
-    };
-    binding && edge.from != edge.to
-}
-
 impl<'a> Ground<'a> {
     /// Numbers everything and finds what each receiver may get.
     ///
@@ -102,7 +92,7 @@ impl<'a> Ground<'a> {
         for edge in registry.edges() {
             let ends = (ids.binary_search(&&edge.from), ids.binary_search(&&edge.to));
             let (Ok(from), Ok(to)) = ends else { continue };
-            if is_need(edge) {
+            if edge.is_need() {
                 needs[from].push(to);
                 needed_by[to].push(from);
             } else if edge.relation == Relation::Covers && from != to {
